@@ -1,0 +1,200 @@
+"""The life of an embedded broker: start, kill, stop, and start again on the same port and data."""
+
+import asyncio
+import atexit
+import base64
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from rich.console import Console
+
+from service.embedded import jars
+from service.embedded.errors import BrokerError
+from service.embedded.java import JavaProcess
+from service.embedded.ports import LOOPBACK, accepts, free_port, is_free
+from service.embedded.properties import server_properties
+
+_START_SECONDS = 120
+_STOP_SECONDS = 20
+_LOG_LINES_SHOWN = 8
+
+
+class Broker:
+    """A Kafka broker (KRaft, one node, plaintext, loopback only) in a process of its own.
+
+    `data_dir` keeps the data between lives; None means a temporary directory, deleted by `close`.
+    `port` 0 picks a free one, kept for the life of this object. `overrides` are Kafka broker settings.
+    Blocking: call it through `asyncio.to_thread` from a running event loop.
+
+    All methods raise BrokerError with a sentence. The process dies with this Python process.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path | str | None = None,
+        port: int = 0,
+        overrides: Mapping[str, str] | None = None,
+        console: Console | None = None,
+    ) -> None:
+        self._temporary = data_dir is None
+        self.data_dir = (
+            Path(tempfile.mkdtemp(prefix="subpulse-broker-"))
+            if data_dir is None
+            else Path(data_dir).resolve()
+        )
+        self.port = port or free_port()
+        self._overrides = dict(overrides or {})
+        self._console = console or Console(stderr=True)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        """The address for `bootstrap_servers`."""
+        return f"{LOOPBACK}:{self.port}"
+
+    @property
+    def log_file(self) -> Path:
+        """What the broker prints, over all its lives."""
+        return self.data_dir / "broker.log"
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while the broker runs, else None."""
+        return self._process.pid if self._process is not None and self._process.poll() is None else None
+
+    def start(self) -> Self:
+        """Start the broker and wait until it answers clients (at most two minutes)."""
+        if self.pid is not None:
+            return self
+        if not is_free(self.port):
+            raise BrokerError(
+                f"port {self.port} of {LOOPBACK} is in use by another program; stop that one, "
+                "or choose another port (0 picks a free one)"
+            )
+        files = jars.ensure(self._console)
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            configuration = self._write_configuration()
+            self._format(files, configuration)
+            self._process = JavaProcess(files, "kafka.Kafka", [str(configuration)], self.log_file).process
+        except OSError as error:
+            raise BrokerError(f"cannot start the broker with its data in {self.data_dir}: {error}") from error
+        try:
+            self._wait_until_it_answers(self._process)
+        except BaseException:
+            self.kill()
+            raise
+        atexit.register(self.close)
+        return self
+
+    def stop(self) -> None:
+        """Stop it in order; kill it where that takes longer than 20 seconds."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would (kill -9)."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def restart(self) -> None:
+        """Stop it in order and start it again on the same port and data."""
+        self.stop()
+        self.start()
+
+    def wait(self) -> int:
+        """Wait until the broker ends by itself; its exit code."""
+        if self._process is None:
+            raise BrokerError("the broker was not started")
+        return self._process.wait()
+
+    def close(self) -> None:
+        """Stop the broker for good and delete its data if they were temporary."""
+        atexit.unregister(self.close)
+        if self._temporary:
+            self.kill()
+            shutil.rmtree(self.data_dir, ignore_errors=True)
+        else:
+            self.stop()
+
+    def __enter__(self) -> Self:
+        """Start the broker; if that fails the log stays, for the error names it."""
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the broker."""
+        self.close()
+
+    def _write_configuration(self) -> Path:
+        path = self.data_dir / "server.properties"
+        text = server_properties(self.data_dir / "kafka", self.port, free_port(), self._overrides)
+        path.write_text(text, "utf-8")
+        return path
+
+    def _format(self, files: list[Path], configuration: Path) -> None:
+        """Give a new data directory its cluster id; an old one keeps its own."""
+        if (self.data_dir / "kafka" / "meta.properties").exists():
+            return
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        arguments = ["format", f"--cluster-id={cluster}", "--config", str(configuration)]
+        storage_tool = JavaProcess(files, "kafka.tools.StorageTool", arguments, self.log_file).process
+        if storage_tool.wait() != 0:
+            raise BrokerError(f"cannot prepare {self.data_dir} for the broker; {self._last_words()}")
+
+    def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            code = process.poll()
+            if code is not None:
+                raise BrokerError(f"the broker ended while starting (exit code {code}); {self._last_words()}")
+            if accepts(self.port) and self._answers():
+                return
+            time.sleep(0.1)
+        raise BrokerError(
+            f"the broker does not answer on {self.bootstrap} after {_START_SECONDS} s; {self._last_words()}"
+        )
+
+    def _answers(self) -> bool:
+        """Whether the broker names itself as a member of its cluster (in a thread: a loop may be running)."""
+        answer: list[bool] = []
+        thread = threading.Thread(target=lambda: answer.append(asyncio.run(_is_a_cluster(self.bootstrap))))
+        thread.start()
+        thread.join()
+        return answer == [True]
+
+    def _last_words(self) -> str:
+        try:
+            lines = self.log_file.read_text("utf-8", "replace").splitlines()
+        except OSError:
+            lines = []
+        told = [line for line in lines if not line.startswith("\tat ")][-_LOG_LINES_SHOWN:]
+        return "\n  ".join([f"its log is {self.log_file}, which ends with:", *told])
+
+
+async def _is_a_cluster(bootstrap: str) -> bool:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5_000)
+    try:
+        await admin.start()
+        return bool((await admin.describe_cluster())["brokers"])
+    except KafkaError:
+        return False
+    finally:
+        await admin.close()

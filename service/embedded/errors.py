@@ -1,0 +1,5 @@
+"""The one kind of error this room raises, so that callers can show its sentence and stop."""
+
+
+class BrokerError(RuntimeError):
+    """What went wrong with the embedded broker, as one sentence for a person."""
