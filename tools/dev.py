@@ -1,0 +1,96 @@
+"""The commands of `./dev`. Needs nothing but the standard library; everything else it fetches, pinned."""
+
+import os
+import subprocess
+import sys
+
+import environment
+import locks
+from environment import ROOT, DevError, say
+
+HELP = """\
+./dev is the one door to subpulse. It makes its own environment (.venv, from hash-pinned locks) when needed.
+
+  ./dev demo             a real Kafka, a simulated subscription business and a worker, live in this terminal
+                         (Ctrl-C ends it; --once ends by itself after the first full figures)
+  ./dev test [ARG…]      the tests; arguments go to pytest, as in: ./dev test tests/domain -k refund
+  ./dev check            style, types, exported schemas and pins: what has to hold before a commit
+  ./dev bench [ARG…]     how fast a worker is, beside a raw Kafka consumer (--json FILE writes the medians)
+  ./dev subpulse [ARG…]  any command of subpulse, from any folder, as in: ./dev subpulse replay --help
+  ./dev lock [ARG…]      re-make the locks after a change in pyproject.toml (--upgrade: all to the newest)
+
+Start with ./dev demo.
+"""
+
+CHECKS = {
+    "style": ("ruff", "check", "."),
+    "format": ("ruff", "format", "--check", "."),
+    "types": ("mypy",),
+    "types of ./dev": ("mypy", "tools"),
+    "exported schemas": ("subpulse", "schemas", "check"),
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; its exit code."""
+    command, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
+    match command:
+        case "help" | "-h" | "--help":
+            sys.stdout.write(HELP)
+            return 0
+        case "demo":
+            environment.prepare(development=False)
+            become("subpulse", "demo", *rest)
+        case "subpulse":
+            environment.prepare(development=False)
+            become("subpulse", *rest)
+        case "test":
+            environment.prepare(development=True)
+            os.chdir(ROOT)
+            become("pytest", *rest)
+        case "bench":
+            environment.prepare(development=True)
+            become("python", "-m", "benchmarks", *rest)
+        case "check":
+            environment.prepare(development=True)
+            return check()
+        case "lock":
+            locks.make(rest)
+            environment.prepare(development=True)
+            say("the jars of Kafka: resolving and hashing")
+            become("python", "-m", "service.embedded.pin")
+    sys.stderr.write(f"./dev: there is no command {command!r}\n\n{HELP}")
+    return 2
+
+
+def become(program: str, *arguments: str) -> None:
+    """Replace this process, so that signals and the exit code are the program's own."""
+    path = str(environment.program(program))
+    sys.stdout.flush()
+    os.execve(path, [path, *arguments], environment.variables())
+
+
+def check() -> int:
+    """Try everything that has to hold; 1 if something does not."""
+    failed = []
+    for name, (program, *arguments) in CHECKS.items():
+        say(f"{name}: {program} {' '.join(arguments)}")
+        command = [str(environment.program(program)), *arguments]
+        if subprocess.run(command, cwd=ROOT, env=environment.variables(), check=False).returncode:
+            failed.append(name)
+    say("pins: are the locks what pyproject.toml asks for?")
+    stale = locks.stale()
+    if stale:
+        say(f"not any more: {', '.join(stale)}; ./dev lock re-makes them")
+        failed.append("pins")
+    say(f"check failed: {', '.join(failed)}" if failed else "check passed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except DevError as error:
+        sys.exit(f"./dev: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
