@@ -1,0 +1,74 @@
+"""Every figure of definitions.md sections 1 to 5, and realized, formula and lecture LTV and Pareto shares
+of section 6, recomputed from the events of the contract by plain loops.
+
+Deliberately naive and independent: nothing of `service` or `schemas` is imported, so that it can disagree.
+"""
+
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from tests.oracle.customers import (
+    churn,
+    customers_by_orders,
+    customers_by_subscriptions,
+    orders_sets,
+    subscription_sets,
+)
+from tests.oracle.instants import period
+from tests.oracle.labels import Bound, Figures, Sheet
+from tests.oracle.orders import order_figures
+from tests.oracle.people import gather
+from tests.oracle.subscriptions import subscription_figures
+from tests.oracle.value import value_figures
+
+WINDOWS = (
+    *("24h", "72h", "7d", "30d", "90d", "180d", "365d"),
+    *("last_month", "last_quarter", "last_year"),
+)
+
+
+def recompute(
+    events: list[dict],
+    as_of: int,
+    *,
+    time_zone: str = "UTC",
+    windows: tuple[str, ...] = WINDOWS,
+    guarantee_hours: int = 336,
+    margin: Fraction | int = 1,
+    horizon_days: int = 2200,
+    label_limit: int = 50,
+    currency_limit: int = 10,
+) -> Figures:
+    """(name with prefix, labels) -> figure at as_of (microseconds); None is a ratio without a denominator.
+
+    `horizon_days` is accepted and without effect: what lies beyond the horizon depends on the order of
+    arrival, so compare only businesses that lie within it or repeat and correct nothing beyond it.
+    """
+    people = gather(events, as_of)
+    zone = ZoneInfo(time_zone)
+    sheet = Sheet()
+    plans = Bound((person.plans for person in people.values()), label_limit)
+    channels = Bound(([person.channel] for person in people.values()), label_limit)
+    currencies = Bound((p.order_currencies | p.price_currencies for p in people.values()), currency_limit)
+    periods = {window: period(window, as_of, zone) for window in windows}
+    for window, span in periods.items():
+        customers_by_orders(sheet, people, window, span)
+        customers_by_subscriptions(sheet, people, window, span, plans)
+    order_figures(sheet, people, periods, currencies, guarantee_hours)
+    subscription_figures(sheet, people, periods, as_of, plans, currencies)
+    year, quarter = period("365d", as_of, zone), period("90d", as_of, zone)
+    churn_of_the_year = churn(*orders_sets(people, year))
+    churn_of_90_days = churn(*subscription_sets(people, quarter))
+    value_figures(
+        sheet,
+        people,
+        as_of,
+        year=year,
+        churn_of_the_year=churn_of_the_year,
+        churn_of_90_days=churn_of_90_days,
+        margin=Fraction(margin),
+        plans=plans,
+        channels=channels,
+        currencies=currencies,
+    )
+    return sheet.figures
