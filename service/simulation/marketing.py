@@ -1,0 +1,18 @@
+"""What the business pays for its channels: a record a channel and day, in proportion to the sign-ups."""
+
+from service.simulation.arrivals import Inflow
+from service.simulation.catalogue import CHANNELS
+from service.simulation.seasons import DAY, bustle, growth
+from service.simulation.world import World
+
+
+def spend(world: World, inflow: Inflow) -> None:
+    """Record today's spend of every paid channel, and plan tomorrow's."""
+    signups = inflow.daily * growth(world.now, inflow.start)
+    for channel in CHANNELS:
+        minor = round(
+            channel.cost * channel.share * signups * bustle(world.now) * world.dice.uniform(0.8, 1.2)
+        )
+        if minor:
+            world.tell("spend.recorded", channel=channel.name, amount={"minor": minor, "currency": "EUR"})
+    world.after(DAY, spend, inflow)
