@@ -120,7 +120,7 @@ def _reason(person: Person, start: int, end: int) -> str:
     state = min(stopped, key=lambda s: s[:2])[2]
     if state.status == "paused":
         return "paused"
-    return "free_plan" if state.status is not None and state.price == 0 else "unknown"
+    return "free_plan" if state.status in ("active", "past_due") else "unknown"
 
 
 def _class(reason: str) -> str:
@@ -130,6 +130,8 @@ def _class(reason: str) -> str:
 
 
 def _covered(sheet: Sheet, basis: str, window: str, firsts: list[int], boundary: int) -> None:
+    if window[0].isdigit() and window.endswith("h"):
+        boundary -= 1  # the boundary lies just after the full hours before as_of
     covered = bool(firsts) and min(firsts) <= boundary
     sheet.put("window_covered", int(covered), basis=basis, window=window)
 

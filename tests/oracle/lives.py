@@ -72,7 +72,7 @@ class Life:
     ends: list[End] = field(default_factory=list)  # in fold order
     trials: list[Trial] = field(default_factory=list)
     failures: list[tuple[int, str]] = field(default_factory=list)  # (instant, plan)
-    pairs: set[tuple[str, str]] = field(default_factory=set)  # (plan, currency) ever seen together
+    pairs: set[tuple[str, str]] = field(default_factory=set)  # (plan, currency) held after an instant
 
     def at(self, moment: int) -> State | None:
         """The state that holds at an instant, all its transitions included."""
@@ -133,7 +133,6 @@ class _Teller:
             self.interval_count = event["interval_count"]
         if event.get("quantity") is not None:
             self.quantity = event["quantity"]
-        self.life.pairs.add((self.plan, self.currency))
 
     def end_trial(self, at: int, converted: bool) -> None:
         self.life.trials.append(Trial(at, converted))
@@ -238,6 +237,8 @@ def tell(transitions: list[dict], erasures: list[int], as_of: int) -> Life:
             waiting.pop(0)
         _one_instant(teller, at, by_instant.get(at, []), at in erasures)
         scheduled = teller.schedule is not None
+        if teller.status is not None:
+            life.pairs.add((teller.plan, teller.currency))
         life.states.append(
             State(
                 at,

@@ -12,6 +12,7 @@ def order_figures(
 ) -> None:
     seen = sorted({c for person in people.values() for c in person.order_currencies if c in currencies.kept})
     for window, (_, start, end) in periods.items():
+        _rest(sheet, people, window, start, end, currencies)
         free = [o for p in people.values() for o in p.free_orders if start <= o.at < end]
         sheet.put("free_orders", len(free), window=window)
         for currency in seen:
@@ -46,6 +47,21 @@ def _one_currency(
     sheet.put("average_order_value", ratio(revenue, orders), **labels)
     sheet.put("existing_customer_revenue_ratio", ratio(gross["existing"], revenue), **labels)
     sheet.put("purchase_frequency", ratio(orders, buyers), **labels)
+
+
+def _rest(
+    sheet: Sheet, people: dict[str, Person], window: str, start: int, end: int, currencies: Bound
+) -> None:
+    """Orders in currencies beyond the limit: their number only, since money of two is never added."""
+    if not any(c not in currencies.kept for person in people.values() for c in person.order_currencies):
+        return
+    number = {"existing": 0, "new": 0}
+    for person in people.values():
+        for order in person.orders:
+            if order.currency not in currencies.kept and start <= order.at < end:
+                number["existing" if person.first_order() < start else "new"] += 1
+    for kind in ("existing", "new"):
+        sheet.put("orders", number[kind], window=window, currency="other", customer=kind)
 
 
 def _guarantee(

@@ -129,9 +129,7 @@ def _take_orders(person: Person, events: list[dict]) -> None:
     refunds: dict[str, Refund] = {}
     for event in events:
         at = instant(event["occurred_at"])
-        if event["type"] in ("order.placed", "order.refunded"):
-            money = event["amount"]
-            person.order_currencies.add(money["currency"])
+        money = event.get("amount", {})
         if event["type"] == "order.placed":
             order = Order(event["order_id"], at, money["minor"], money["currency"])
             known = placed.get(order.order_id)
@@ -144,6 +142,7 @@ def _take_orders(person: Person, events: list[dict]) -> None:
     for order in placed.values():
         if order.order_id not in cancelled:
             (person.orders if order.minor > 0 else person.free_orders).append(order)
+    person.order_currencies = {known.currency for known in (*placed.values(), *refunds.values())}
     for refund in refunds.values():
         if not (refund.order_id in placed and refund.order_id in cancelled):
             person.refunds.append(refund)
