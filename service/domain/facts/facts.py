@@ -1,0 +1,44 @@
+"""The facts of one partition: which customers there are, and the tables about them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from service.domain.facts.lives import LifeFacts
+from service.domain.facts.names import Names
+from service.domain.facts.orders import OrderFacts
+from service.domain.records.customer import Customer
+from service.domain.records.partition import Draft
+
+
+class Facts:
+    """Columns that follow a partition's records, draft by draft. Only the newest draft of a customer counts,
+    so the facts depend on the records alone and not on how often they were drawn."""
+
+    def __init__(self) -> None:
+        self._indexes: dict[str, int] = {}
+        self.plans, self.currencies, self.channels, self.reasons = Names(), Names(), Names(), Names()
+        self.orders = OrderFacts(self.currencies)
+        self.lives = LifeFacts(self.plans, self.currencies, self.channels, self.reasons)
+
+    @property
+    def customers(self) -> int:
+        """How many customers there are; they are numbered from 0."""
+        return len(self._indexes)
+
+    def update(self, draft: Draft) -> None:
+        """Replace the facts of the customers in `draft`."""
+        orders, lives = self._numbered(draft.orders), self._numbered(draft.lives)
+        if orders:
+            self.orders.update(self._mask(orders), orders)
+        if lives:
+            self.lives.update(self._mask(lives), lives)
+
+    def _numbered(self, drafts: Mapping[str, Customer]) -> dict[int, Customer]:
+        indexes = self._indexes
+        return {indexes.setdefault(name, len(indexes)): customer for name, customer in drafts.items()}
+
+    def _mask(self, drafts: Mapping[int, Customer]) -> np.ndarray:
+        touched = np.zeros(self.customers, bool)
+        touched[list(drafts)] = True
+        return touched

@@ -1,0 +1,126 @@
+"""Order facts: every order, refund and folded total of a partition, in columns."""
+
+import numpy as np
+
+from service.domain.facts.names import Names
+from service.domain.facts.table import Table
+from service.domain.records.customer import NEVER, Customer, Log
+from service.domain.records.rows import (
+    CANCELLATION,
+    ORDER,
+    REFUND,
+    columns,
+    currency_code,
+)
+
+
+class OrderFacts:
+    """Orders and refunds by time. An order's `fate` points to when it was cancelled and first refunded; fate
+    0 is that of an order to which neither has happened."""
+
+    def __init__(self, currencies: Names) -> None:
+        self._currencies = currencies
+        self._currency_numbers: dict[int, int] = {}
+        self.orders = Table("at", at="i8", minor="i8", currency="i2", fate="i4")
+        self.refunds = Table("at", at="i8", minor="i8", currency="i2", void_at="i8")
+        self.folded = Table(currency="i2", orders="i8", gross="i8", refunded="i8")
+        self.cancelled_at = np.array([NEVER])
+        self.refunded_at = np.array([NEVER])
+        self.folded_first_at = np.empty(0, "i8")
+        self._tidy_at = 1000
+
+    def update(self, touched: np.ndarray, drafts: dict[int, Customer]) -> None:
+        """Replace the facts of the `touched` customers (a mask by customer) by those of `drafts`."""
+        indexes = np.fromiter(drafts, "i4", len(drafts))
+        orders, counts = _joined([c.orders for c in drafts.values()], ORDER)
+        rows = {
+            "customer": np.repeat(indexes, counts),
+            "at": orders["at"],
+            "minor": orders["minor"],
+            "currency": self._numbers(orders["currency"]),
+            "fate": np.zeros(len(orders), "i4"),
+        }
+        ends = np.cumsum(counts)
+        refunds = [
+            row
+            for place, (index, customer) in enumerate(drafts.items())
+            if customer.refunds or customer.cancellations
+            for row in self._meet(index, customer, rows["fate"][ends[place] - counts[place] : ends[place]])
+        ]
+        self.orders.replace(touched, rows)
+        self.refunds.replace(touched, self.refunds.columns(refunds))
+        self._forget_fates()
+        self._fold(touched, drafts)
+
+    def _meet(self, index: int, customer: Customer, fates: np.ndarray) -> list[tuple[int, ...]]:
+        """Match a customer's refunds and cancellations with the orders; sets `fates`, returns refund rows."""
+        orders, refunds = columns(customer.orders, ORDER), columns(customer.refunds, REFUND)
+        cancellations = columns(customer.cancellations, CANCELLATION)
+        known = dict(zip(orders["id"].tolist(), range(len(orders)), strict=True))
+        cancelled = _earliest(cancellations["order"].tolist(), cancellations["at"].tolist())
+        refunded = _earliest(refunds["order"].tolist(), refunds["at"].tolist())
+        met = [order for order in {**cancelled, **refunded} if order in known]
+        first = len(self.cancelled_at)
+        fates[[known[order] for order in met]] = np.arange(first, first + len(met))
+        self.cancelled_at = np.append(self.cancelled_at, [cancelled.get(order, NEVER) for order in met])
+        self.refunded_at = np.append(self.refunded_at, [refunded.get(order, NEVER) for order in met])
+        rows = []
+        for order, row in zip(refunds["order"].tolist(), refunds.tolist(), strict=True):
+            void_at = NEVER
+            if order in known and order in cancelled:
+                void_at = max(cancelled[order], int(orders["at"][known[order]]))
+            _, _, at, minor, currency = row
+            rows.append((index, at, minor, self._number(currency), void_at))
+        return rows
+
+    def _forget_fates(self) -> None:
+        """Drop the fates that no order points to any more, whenever their number has doubled."""
+        if len(self.cancelled_at) < self._tidy_at:
+            return
+        live, places = np.unique(np.append(0, self.orders["fate"]), return_inverse=True)
+        self.orders.set("fate", places[1:].astype("i4"))
+        self.cancelled_at, self.refunded_at = self.cancelled_at[live], self.refunded_at[live]
+        self._tidy_at = 2 * len(live) + 1000
+
+    def _fold(self, touched: np.ndarray, drafts: dict[int, Customer]) -> None:
+        self.folded_first_at = np.append(
+            self.folded_first_at, np.full(len(touched) - len(self.folded_first_at), NEVER)
+        )
+        rows = []
+        for index, customer in drafts.items():
+            self.folded_first_at[index] = customer.folded_first_at
+            for code, total in (customer.folded or {}).items():
+                rows.append(
+                    (
+                        index,
+                        self._currencies.number(code),
+                        total.orders,
+                        int(total.gross),
+                        int(total.refunded),
+                    )
+                )
+        self.folded.replace(touched, self.folded.columns(rows))
+
+    def _number(self, currency: int) -> int:
+        """The partition's number for a currency as rows keep it."""
+        number = self._currency_numbers.get(currency)
+        if number is None:
+            number = self._currency_numbers[currency] = self._currencies.number(currency_code(currency))
+        return number
+
+    def _numbers(self, packed: np.ndarray) -> np.ndarray:
+        distinct, places = np.unique(packed, return_inverse=True)
+        return np.array([self._number(c) for c in distinct.tolist()], "i2")[places]
+
+
+def _joined(logs: list[Log], dtype: np.dtype[np.void]) -> tuple[np.ndarray, np.ndarray]:
+    """All rows of all logs, and how many each log has."""
+    counts = np.fromiter((len(log) for log in logs), "i8", len(logs)) // dtype.itemsize
+    return columns(b"".join(logs), dtype), counts
+
+
+def _earliest(keys: list[int], instants: list[int]) -> dict[int, int]:
+    earliest: dict[int, int] = {}
+    for key, at in zip(keys, instants, strict=True):
+        earliest[key] = min(at, earliest.get(key, NEVER))
+    return earliest

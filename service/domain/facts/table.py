@@ -1,0 +1,59 @@
+"""Columns of equal length whose rows belong to customers, so that one customer's rows can be replaced."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+Columns = Mapping[str, np.ndarray]
+
+
+class Table:
+    """Named numpy columns; `customer` is always one of them. With `sorted_by`, rows stay in that order."""
+
+    def __init__(self, sorted_by: str | None = None, **dtypes: str) -> None:
+        self._sorted_by = sorted_by
+        self._columns: dict[str, np.ndarray] = {
+            name: np.empty(0, dtype) for name, dtype in {"customer": "i4", **dtypes}.items()
+        }
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self._columns[name]
+
+    def __len__(self) -> int:
+        return len(self._columns["customer"])
+
+    def set(self, name: str, column: np.ndarray) -> None:
+        """Put another column of the same length in the place of `name`."""
+        self._columns[name] = column
+
+    def columns(self, rows: Sequence[tuple[object, ...]]) -> dict[str, np.ndarray]:
+        """Rows (customer first, then the columns in their order) as columns of the right types."""
+        parts = zip(*rows, strict=True) if rows else [()] * len(self._columns)
+        return {
+            name: _as_column(part, column.dtype)
+            for part, (name, column) in zip(parts, self._columns.items(), strict=True)
+        }
+
+    def replace(self, touched: np.ndarray, rows: Columns) -> None:
+        """Drop all rows of the `touched` customers (a mask by customer) and put `rows` in.
+
+        The rows of one customer must be given in the order in which they are to stand.
+        """
+        stay = ~touched[self._columns["customer"]]
+        if self._sorted_by is None:
+            for name, column in self._columns.items():
+                self._columns[name] = np.concatenate([column[stay], rows[name]])
+            return
+        order = np.argsort(rows[self._sorted_by], kind="stable")
+        kept = self._columns[self._sorted_by][stay]
+        places = np.searchsorted(kept, rows[self._sorted_by][order], side="right")
+        for name, column in self._columns.items():
+            self._columns[name] = np.insert(column[stay], places, rows[name][order])
+
+
+def _as_column(values: Sequence[object], dtype: np.dtype) -> np.ndarray:
+    """As `dtype`, or as Python's own integers where a value needs more than 64 bits."""
+    try:
+        return np.array(values, dtype)
+    except OverflowError:
+        return np.array(values, object)

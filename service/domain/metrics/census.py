@@ -1,0 +1,28 @@
+"""By how many customers each plan, channel and currency was ever had: what bounds the labels."""
+
+import numpy as np
+
+from service.domain.metrics.labels import CHANNELS, CURRENCIES, PLANS
+from service.domain.metrics.moment import Moment
+from service.domain.metrics.tally import Tally, present
+
+
+def measure(moment: Moment, tally: Tally) -> None:
+    """Count customers by label."""
+    for metric, labels in ((PLANS, moment.plans), (CHANNELS, moment.channels)):
+        for name, customers in labels.customers.items():
+            tally.add(metric, (name,), customers)
+    for number in {*moment.order_currencies, *moment.subscription_currencies}:
+        tally.add(CURRENCIES, (moment.facts.currencies[number],), _customers(moment, number))
+
+
+def _customers(moment: Moment, currency: int) -> int:
+    """How many customers ever met a currency, in orders, refunds or subscriptions."""
+    facts = moment.facts
+    dated = (facts.lives.mentions, facts.orders.orders, facts.orders.refunds)
+    rows = [(t["customer"], (t["currency"] == currency) & (t["at"] <= moment.as_of)) for t in dated]
+    rows.append((facts.orders.folded["customer"], facts.orders.folded["currency"] == currency))
+    met = np.zeros(facts.customers, bool)
+    for customer, mask in rows:
+        met |= present(customer[mask], facts.customers)
+    return int(np.count_nonzero(met))

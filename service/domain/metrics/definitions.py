@@ -1,0 +1,36 @@
+"""The settings that change figures, in one immutable value."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+
+from service.domain.metrics.windows import DEFAULT_WINDOWS, HOUR
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """What an operator may choose about the figures (definitions, sections 1, 2, 5, 6 and 8)."""
+
+    time_zone: str = "UTC"
+    windows: tuple[str, ...] = DEFAULT_WINDOWS
+    guarantee_hours: int = 336
+    margin: Fraction = Fraction(1)
+    horizon_days: int = 2200
+    label_limit: int = 50
+    currency_limit: int = 10
+
+    @property
+    def guarantee(self) -> int:
+        """The guarantee period in microseconds."""
+        return self.guarantee_hours * HOUR
+
+    @property
+    def horizon(self) -> int:
+        """How long orders stay matched, in microseconds."""
+        return self.horizon_days * 24 * HOUR
+
+    def fingerprint(self) -> str:
+        """Equal for equal definitions: workers with different ones must not add their summaries."""
+        text = json.dumps({**asdict(self), "margin": str(self.margin)}, sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

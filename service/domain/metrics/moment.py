@@ -1,0 +1,132 @@
+"""What all families of metrics look at: the facts as known at one instant, and the windows there."""
+
+from functools import cached_property
+from math import lcm
+
+import numpy as np
+
+from service.domain.facts import Facts
+from service.domain.facts.names import NONE
+from service.domain.metrics.definitions import Definitions
+from service.domain.metrics.labels import LabelSet
+from service.domain.metrics.tally import dtype_for, first_value, present
+from service.domain.metrics.windows import Window, resolve
+from service.domain.records.customer import NEVER
+from service.domain.records.life import ACTIVE, PAST_DUE
+
+NEEDED_WINDOWS = ("90d", "365d")  # formula and lecture LTV are made of them, shown or not
+
+
+class CountedOrders:
+    """Orders with an amount above 0, placed and not cancelled as known at `as_of`, by time."""
+
+    def __init__(self, facts: Facts, as_of: int) -> None:
+        table, fates = facts.orders.orders, facts.orders
+        placed = slice(0, np.searchsorted(table["at"], as_of, side="right"))
+        fate = table["fate"][placed]
+        counted = (table["minor"][placed] > 0) & (fates.cancelled_at[fate] > as_of)
+        self.customer = table["customer"][placed][counted]
+        self.at = table["at"][placed][counted]
+        self.minor = table["minor"][placed][counted]
+        self.currency = table["currency"][placed][counted]
+        self.refunded_at = fates.refunded_at[fate[counted]]
+        self._size = facts.customers
+        self.first_at = np.full(self._size, NEVER)
+        self.first_at[: len(fates.folded_first_at)] = fates.folded_first_at
+        self.first_at = np.minimum(self.first_at, first_value(self.customer, self.at, self._size, NEVER))
+
+    def between(self, start: int, end: int) -> slice:
+        """The rows with `start <= at < end`."""
+        return slice(np.searchsorted(self.at, start), np.searchsorted(self.at, end))
+
+    def active(self, start: int, end: int) -> np.ndarray:
+        """A mask by customer: who placed an order in `[start, end)`."""
+        return present(self.customer[self.between(start, end)], self._size)
+
+
+class Paying:
+    """Stretches in which a subscription is paying, begun at `as_of` or before; a customer's first one that is
+    alive gives the plan. Annual values are in `1 / per_minor` of a minor unit."""
+
+    def __init__(self, facts: Facts, as_of: int, plans: LabelSet) -> None:
+        table = facts.lives.stretches
+        paying = (
+            (table["annual"] > 0) & np.isin(table["status"], (ACTIVE, PAST_DUE)) & (table["start"] <= as_of)
+        )
+        self.customer, self.start, self.end = (table[name][paying] for name in ("customer", "start", "end"))
+        self.plan, self.currency = plans.places(table["plan"][paying]), table["currency"][paying]
+        counts = table["interval_count"][paying]
+        self.per_minor = lcm(*np.unique(counts).tolist())
+        annual = table["annual"][paying]
+        self.annual = annual.astype(dtype_for(annual, self.per_minor)) * (self.per_minor // counts)
+        self._size = facts.customers
+        self.first_at = np.full(self._size, NEVER)
+        np.minimum.at(self.first_at, self.customer, self.start)
+
+    def alive(self, boundary: int) -> np.ndarray:
+        """A mask by row: which stretches hold at a boundary, by what came strictly before it."""
+        return (self.start < boundary) & (boundary <= self.end)
+
+    def plan_at(self, boundary: int) -> np.ndarray:
+        """Each customer's plan at a boundary; NONE for those not paying then."""
+        alive = self.alive(boundary)
+        return first_value(self.customer[alive], self.plan[alive], self._size, NONE)
+
+
+class Moment:
+    """The facts at an instant, with what several families need of them made once."""
+
+    def __init__(self, facts: Facts, as_of: int, definitions: Definitions) -> None:
+        self.facts, self.as_of, self.definitions = facts, as_of, definitions
+        names = dict.fromkeys((*definitions.windows, *NEEDED_WINDOWS))
+        self.windows: list[Window] = [resolve(name, as_of, definitions.time_zone) for name in names]
+
+    @cached_property
+    def orders(self) -> CountedOrders:
+        """The orders that count."""
+        return CountedOrders(self.facts, self.as_of)
+
+    @cached_property
+    def paying(self) -> Paying:
+        """The stretches that pay."""
+        return Paying(self.facts, self.as_of, self.plans)
+
+    @cached_property
+    def plans(self) -> LabelSet:
+        """Plans ever seen."""
+        mentions = self.facts.lives.mentions
+        said = mentions["at"] <= self.as_of
+        return LabelSet(self.facts.plans, mentions["customer"][said], mentions["plan"][said])
+
+    @cached_property
+    def channels(self) -> LabelSet:
+        """Channels that customers have."""
+        return LabelSet(self.facts.channels, np.arange(self.facts.customers), self._channel)
+
+    @cached_property
+    def channel(self) -> np.ndarray:
+        """Each customer's channel, as a place in `channels`."""
+        return self.channels.places(self._channel)
+
+    @cached_property
+    def _channel(self) -> np.ndarray:
+        return self.facts.lives.channel_at(self.as_of, self.facts.customers)
+
+    @cached_property
+    def first_plan(self) -> np.ndarray:
+        """Each customer's first plan, as a place in `plans`."""
+        return self.plans.places(self.facts.lives.first_plan_at(self.as_of, self.facts.customers))
+
+    @cached_property
+    def subscription_currencies(self) -> list[int]:
+        """Currencies ever seen in subscriptions, as numbers."""
+        mentions = self.facts.lives.mentions
+        numbers = np.unique(mentions["currency"][mentions["at"] <= self.as_of]).tolist()
+        return [number for number in numbers if number != NONE]
+
+    @cached_property
+    def order_currencies(self) -> list[int]:
+        """Currencies ever seen in orders, refunds or folded totals, as numbers."""
+        facts = self.facts.orders
+        seen = [table["currency"][table["at"] <= self.as_of] for table in (facts.orders, facts.refunds)]
+        return np.unique(np.concatenate([*seen, facts.folded["currency"]])).tolist()

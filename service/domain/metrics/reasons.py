@@ -1,0 +1,56 @@
+"""Why customers churned (definitions, section 3, `reason`)."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from service.domain.metrics.metric import Figure, Metric
+from service.domain.metrics.moment import Moment
+from service.domain.metrics.tally import Tally
+from service.domain.metrics.windows import Window
+
+CLASSES = {
+    "requested": "voluntary",
+    "price": "voluntary",
+    "product": "voluntary",
+    "competitor": "voluntary",
+    "unused": "voluntary",
+    "service": "voluntary",
+    "other": "voluntary",
+    "paused": "voluntary",
+    "free_plan": "voluntary",
+    "payment_failed": "involuntary",
+    "dispute": "involuntary",
+    "refunded": "refunded",
+    "erased": "erased",
+    "unknown": "unknown",
+}
+
+BY_REASON = Metric(
+    "customers_churned_by_reason",
+    "Customers churned (basis subscription) by the reason of their last end.",
+    ("window", "reason", "class"),
+)
+METRICS = (BY_REASON,)
+
+_UNKNOWN = -1
+
+
+def measure(moment: Moment, window: Window, churned: np.ndarray, tally: Tally) -> None:
+    """Count the `churned` (a mask by customer) by reason."""
+    partings, names = moment.facts.lives.partings, moment.facts.reasons
+    in_window = (partings["at"] >= window.start) & (partings["at"] < window.end)
+    rows = np.flatnonzero(in_window & churned[partings["customer"]])
+    # Ends go before stops, then the latest counts; of equal instants the first in fold order.
+    order = rows[np.lexsort((-rows, partings["at"][rows], partings["ended"][rows]))]
+    reason = np.full(moment.facts.customers, _UNKNOWN, "i2")
+    reason[partings["customer"][order]] = partings["reason"][order]  # the last assignment stays
+    numbers, counts = np.unique(reason[churned], return_counts=True)
+    for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
+        name = "unknown" if number == _UNKNOWN else names[number]
+        tally.add(BY_REASON, (window.name, name, CLASSES[name]), count)
+
+
+def figures(tally: Tally) -> Iterator[Figure]:
+    """The counts above 0."""
+    return (BY_REASON.figure(labels, int(count)) for labels, count in tally[BY_REASON].items())

@@ -1,0 +1,129 @@
+"""Monthly recurring revenue, its movements and the ratios made of them (definitions, section 4)."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from service.domain.metrics.metric import Figure, Metric, internal
+from service.domain.metrics.moment import Moment
+from service.domain.metrics.ratio import major, ratio
+from service.domain.metrics.tally import Tally, dtype_for, sum_of, sums_by
+from service.domain.metrics.windows import Window
+from service.domain.records.customer import NEVER
+
+KINDS = ("new", "reactivation", "expansion", "contraction", "churn")
+
+MRR = Metric(
+    "mrr", "Monthly recurring revenue of paying subscriptions now, major units.", ("plan", "currency")
+)
+AT_START = Metric(
+    "mrr_at_start",
+    "Monthly recurring revenue at the start of the window, major units.",
+    ("window", "currency"),
+)
+MOVEMENT = Metric(
+    "mrr_movement",
+    "What changed MRR in the window, major units: "
+    "start + new + reactivation + expansion - contraction - churn = end.",
+    ("window", "currency", "kind"),
+)
+NET_RETENTION = Metric(
+    "net_revenue_retention_ratio",
+    "MRR at the end of those who had some at the start / theirs at the start.",
+    ("window", "currency"),
+)
+GROSS_RETENTION = Metric(
+    "gross_revenue_retention_ratio",
+    "The same without expansion: kept MRR / MRR at the start.",
+    ("window", "currency"),
+)
+QUICK = Metric(
+    "quick_ratio", "(New + reactivation + expansion) / (contraction + churn) of MRR.", ("window", "currency")
+)
+PAYING = internal("customers_paying", "currency")
+METRICS = (MRR, AT_START, MOVEMENT, NET_RETENTION, GROSS_RETENTION, QUICK, PAYING)
+
+
+def measure(moment: Moment, tally: Tally) -> None:
+    """Add up MRR by plan now, and by what moved it in each window."""
+    names = moment.facts.currencies
+    for plan, currency in _pairs(moment):
+        tally.add(MRR, (moment.plans[plan], names[currency]), 0)
+    for number in moment.subscription_currencies:
+        _Currency(moment, number, names[number]).measure(tally)
+
+
+def _pairs(moment: Moment) -> list[tuple[int, int]]:
+    """Plans (places) and currencies (numbers) ever seen together."""
+    mentions = moment.facts.lives.mentions
+    both = (mentions["at"] <= moment.as_of) & (mentions["plan"] >= 0) & (mentions["currency"] >= 0)
+    plan = moment.plans.places(mentions["plan"][both])
+    pairs = np.unique(np.stack([plan, mentions["currency"][both]]), axis=1)
+    return [tuple(pair) for pair in pairs.T.tolist()]
+
+
+class _Currency:
+    """The paying stretches of one currency; its customers are numbered among themselves."""
+
+    def __init__(self, moment: Moment, number: int, code: str) -> None:
+        self.moment, self.paying, self.code = moment, moment.paying, code
+        self.rows = np.flatnonzero(self.paying.currency == number)
+        who, self.customer = np.unique(self.paying.customer[self.rows], return_inverse=True)
+        self.size = len(who)
+        annual = self.paying.annual[self.rows]
+        self.annual = annual.astype(dtype_for(annual))
+        self.first_at = np.full(self.size, NEVER)
+        np.minimum.at(self.first_at, self.customer, self.paying.start[self.rows])
+
+    def measure(self, tally: Tally) -> None:
+        now = self.moment.as_of + 1
+        alive = self.paying.alive(now)[self.rows]
+        tally.add(PAYING, (self.code,), np.count_nonzero(self.at(now)))
+        plans = self.paying.plan[self.rows][alive]
+        for plan in np.unique(plans):
+            annual = sum_of(self.annual[alive][plans == plan])
+            tally.add(MRR, (self.moment.plans[plan], self.code), self.monthly(annual))
+        for window in self.moment.windows:
+            self.movements(window, tally)
+
+    def movements(self, window: Window, tally: Tally) -> None:
+        before, after = self.at(window.start), self.at(window.end)
+        entered = (before == 0) & (after > 0)
+        never = self.first_at >= window.start
+        stayed = (before > 0) & (after > 0)
+        changes = {
+            "new": after[entered & never],
+            "reactivation": after[entered & ~never],
+            "expansion": (after - before)[stayed & (after > before)],
+            "contraction": (before - after)[stayed & (after < before)],
+            "churn": before[(before > 0) & (after == 0)],
+        }
+        tally.add(AT_START, (window.name, self.code), self.monthly(sum_of(before)))
+        for kind, annual in changes.items():
+            tally.add(MOVEMENT, (window.name, self.code, kind), self.monthly(sum_of(annual)))
+
+    def at(self, boundary: int) -> np.ndarray:
+        """The annual value of each customer at a boundary."""
+        alive = self.paying.alive(boundary)[self.rows]
+        return sums_by(self.customer[alive], self.annual[alive], self.size)
+
+    def monthly(self, annual: int) -> Fraction:
+        return Fraction(annual, 12 * self.paying.per_minor)
+
+
+def figures(tally: Tally) -> Iterator[Figure]:
+    """Money in major units, and the ratios that the movements give."""
+    for metric in (MRR, AT_START):
+        for labels, minor in tally[metric].items():
+            yield metric.figure(labels, major(minor, labels[1]))
+    for labels, minor in tally[MOVEMENT].items():
+        yield MOVEMENT.figure(labels, major(minor, labels[1]))
+    for labels, start in tally[AT_START].items():
+        new, reactivation, expansion, contraction, churn = (
+            tally.get(MOVEMENT, *labels, kind) for kind in KINDS
+        )
+        kept = start - contraction - churn
+        yield NET_RETENTION.figure(labels, ratio(kept + expansion, start))
+        yield GROSS_RETENTION.figure(labels, ratio(kept, start))
+        yield QUICK.figure(labels, ratio(new + reactivation + expansion, contraction + churn))

@@ -1,0 +1,91 @@
+"""The table of additive measures behind every figure, and exact sums over columns."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from fractions import Fraction
+
+import numpy as np
+
+from service.domain.metrics.metric import Metric
+
+Labels = tuple[str, ...]
+Amount = int | Fraction
+
+_EXACT_BITS = 62
+
+
+class Tally:
+    """Sums by measure and labels, and earliest instants by name. Tallies of different partitions add up."""
+
+    def __init__(self) -> None:
+        self.sums: dict[str, dict[Labels, Amount]] = defaultdict(dict)
+        self.earliest: dict[str, int] = {}
+
+    def add(self, metric: Metric, labels: Labels, amount: Amount | np.integer) -> None:
+        """Add `amount` to a sum; 0 makes sure that it exists."""
+        exact = amount if isinstance(amount, Fraction) else int(amount)
+        sums = self.sums[metric.name]
+        sums[labels] = sums.get(labels, 0) + exact
+
+    def first(self, name: str, at: int) -> None:
+        """Note that `name` happened at this instant, if never earlier."""
+        self.earliest[name] = min(at, self.earliest.get(name, at))
+
+    def __getitem__(self, metric: Metric) -> dict[Labels, Amount]:
+        return self.sums.get(metric.name, {})
+
+    def get(self, metric: Metric, *labels: str) -> Amount:
+        """One sum; 0 if nothing was ever added to it."""
+        return self[metric].get(labels, 0)
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return total((self, other))
+
+
+def total(tallies: Iterable[Tally]) -> Tally:
+    """The sum of tallies, in any order."""
+    result = Tally()
+    for tally in tallies:
+        for name, sums in tally.sums.items():
+            into = result.sums[name]
+            for labels, amount in sums.items():
+                into[labels] = into.get(labels, 0) + amount
+        for name, at in tally.earliest.items():
+            result.first(name, at)
+    return result
+
+
+def sums_by(groups: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
+    """Exact sums of integer `values` by group number below `size`: 64-bit where nothing can pass them, else
+    Python's integers."""
+    sums = np.zeros(size, dtype_for(values))
+    np.add.at(sums, groups, values)
+    return sums
+
+
+def sum_of(values: np.ndarray) -> int:
+    """The exact sum of integers."""
+    return int(values.sum(dtype=dtype_for(values)))
+
+
+def dtype_for(values: np.ndarray, factor: int = 1) -> type:
+    """The type in which `values` times `factor` can be added up without passing 64 bits."""
+    if values.dtype == object:
+        return object
+    largest = max(abs(int(values.max(initial=0))), abs(int(values.min(initial=0))))
+    fits = (largest * max(len(values), 1) * factor).bit_length() <= _EXACT_BITS
+    return np.int64 if fits else object
+
+
+def present(customers: np.ndarray, size: int) -> np.ndarray:
+    """A mask by customer: who occurs in `customers`."""
+    mask = np.zeros(size, bool)
+    mask[customers] = True
+    return mask
+
+
+def first_value(customers: np.ndarray, values: np.ndarray, size: int, missing: int) -> np.ndarray:
+    """Each customer's value in the first of its rows; `missing` where there is none."""
+    firsts = np.full(size, missing, values.dtype)
+    firsts[customers[::-1]] = values[::-1]  # of repeated places numpy keeps the last assignment
+    return firsts

@@ -1,0 +1,80 @@
+"""Windows (definitions, section 2): which instants a name like `30d` means at an as_of, in a time zone."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+SECOND = 1_000_000
+HOUR = 3600 * SECOND
+
+CALENDAR_MONTHS = {"last_month": 1, "last_quarter": 3, "last_year": 12}
+DEFAULT_WINDOWS = ("24h", "72h", "7d", "30d", "90d", "180d", "365d", *CALENDAR_MONTHS)
+
+_ROLLING = re.compile(r"([1-9][0-9]{0,3})([hd])")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Window(NamedTuple):
+    """Current period `[start, end)` and previous period `[previous, start)` in instants.
+
+    A rolling window includes as_of, so it ends one microsecond after it. `opens` and `previous_opens` are the
+    last instants that still count as "at or before the start" of the two periods.
+    """
+
+    name: str
+    start: int
+    end: int
+    previous: int
+    opens: int
+    previous_opens: int
+
+
+def check(names: Iterable[str]) -> tuple[str, ...]:
+    """The window names, each once, in the order given.
+
+    Raises:
+        ValueError: a name is not a window.
+    """
+    checked = tuple(dict.fromkeys(names))
+    if not checked:
+        raise ValueError("at least one window is needed, such as 30d")
+    for name in checked:
+        if name not in CALENDAR_MONTHS and not _ROLLING.fullmatch(name):
+            raise ValueError(
+                f"{name!r} is no window: use hours (24h), days (30d) or one of {', '.join(CALENDAR_MONTHS)}"
+            )
+    return checked
+
+
+def resolve(name: str, as_of: int, time_zone: str) -> Window:
+    """The window `name` at `as_of` (microseconds since the epoch), days counted in `time_zone`."""
+    zone = ZoneInfo(time_zone)
+    today = (_EPOCH + as_of * _MICROSECOND).astimezone(zone).date()
+    if name in CALENDAR_MONTHS:
+        months = CALENDAR_MONTHS[name]
+        end = _period_start(today, months)
+        start = _period_start(end - timedelta(days=1), months)
+        previous = _period_start(start - timedelta(days=1), months)
+        bounds = [start_of_day(day, zone) for day in (start, end, previous)]
+        return Window(name, *bounds, opens=bounds[0], previous_opens=bounds[2])
+    number, unit = _ROLLING.fullmatch(name).groups()  # type: ignore[union-attr]
+    if unit == "h":
+        opens, previous_opens = as_of - int(number) * HOUR, as_of - 2 * int(number) * HOUR
+        return Window(name, opens + 1, as_of + 1, previous_opens + 1, opens, previous_opens)
+    start = start_of_day(today - timedelta(days=int(number) - 1), zone)
+    previous = start_of_day(today - timedelta(days=2 * int(number) - 1), zone)
+    return Window(name, start, as_of + 1, previous, opens=start, previous_opens=previous)
+
+
+def start_of_day(day: date, zone: ZoneInfo) -> int:
+    """The first instant of a local date; where clocks skip midnight, the instant at which they do."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
+    return (midnight - _EPOCH) // _MICROSECOND
+
+
+def _period_start(day: date, months: int) -> date:
+    """The first day of the calendar period of `months` months that contains `day`."""
+    return date(day.year, (day.month - 1) // months * months + 1, 1)

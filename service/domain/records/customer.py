@@ -1,0 +1,89 @@
+"""What is kept of one customer and of one marketing channel: scalars, and logs of packed rows.
+
+A log only grows: every full `SEALED_BYTES` of it are written to the changelog once and never again, so a
+touched record costs the same whether the customer has ten orders or ten thousand. Logs are plain bytes, so a
+shallow copy of a record is a snapshot; long ones become byte arrays, which grow in place.
+"""
+
+import copy
+from typing import TYPE_CHECKING, Self
+
+from msgspec import Struct
+
+SEALED_BYTES = 512
+GROWING_BYTES = 4096
+NEVER = 2**63 - 1
+EVER = -(2**63)
+
+if TYPE_CHECKING:
+    Log = bytes | bytearray
+else:
+    Log = bytes  # what a log is read back as
+
+
+class Folded(Struct, array_like=True, gc=False, frozen=True):
+    """Orders and refunds of one currency beyond the horizon: counted, no longer matched.
+
+    `gross` and `refunded` are minor units as decimal text, because a lifetime may pass 64 bits.
+    """
+
+    orders: int = 0
+    gross: str = "0"
+    refunded: str = "0"
+
+    def plus(self, orders: int, gross: int, refunded: int) -> "Folded":
+        """These totals with more added to them (money in minor units)."""
+        return Folded(self.orders + orders, str(int(self.gross) + gross), str(int(self.refunded) + refunded))
+
+
+class Record(Struct, array_like=True, gc=False):
+    """What customers and channels have in common: the newest instant, and how much of each log is sealed."""
+
+    newest: int = EVER
+    sealed: tuple[int, ...] = ()
+
+    def snapshot(self) -> Self:
+        """A copy that later events leave alone."""
+        twin = copy.copy(self)
+        for name in LOGS[type(self)]:
+            if type(log := getattr(twin, name)) is bytearray:
+                setattr(twin, name, bytes(log))
+        return twin
+
+
+class Customer(Record, array_like=True, gc=False):
+    """One customer's life so far. Instants are microseconds since the epoch."""
+
+    orders: Log = b""
+    refunds: Log = b""
+    cancellations: Log = b""
+    contacts: Log = b""
+    transitions: Log = b""
+    transition_count: int = 0
+    folded: dict[str, Folded] | None = None
+    folded_first_at: int = NEVER
+    signed_up_at: int = NEVER
+    referred_at: int = NEVER
+    sign_up_channel: tuple[int, str] | None = None
+    any_channel: tuple[int, str] | None = None
+    erased_at: tuple[int, ...] = ()
+
+
+class Channel(Record, array_like=True, gc=False):
+    """What was spent on one marketing channel."""
+
+    spend: Log = b""
+
+
+LOGS: dict[type, tuple[str, ...]] = {
+    Customer: ("orders", "refunds", "cancellations", "contacts", "transitions"),
+    Channel: ("spend",),
+}
+
+
+def appended(log: Log, row: bytes) -> Log:
+    """`log` with `row` at its end: a new object while it is short, the same one grown when it is long."""
+    if type(log) is bytes and len(log) >= GROWING_BYTES:
+        log = bytearray(log)
+    log += row
+    return log

@@ -1,0 +1,72 @@
+"""Where records are held: who there is, whose record changed, and the search in logs."""
+
+from collections import Counter
+
+from service.domain.records import transitions
+from service.domain.records.customer import Channel, Customer, Log, Record, appended
+from service.domain.records.identity import SIZE
+from service.domain.records.rows import find
+
+INDEXED_BYTES = 32_768  # a longer log is searched through an index, kept beside the record
+
+ORDERS, SUBSCRIPTIONS, CUSTOMERS, MARKETING = "orders", "subscriptions", "customers", "marketing"
+
+
+class Ledger:
+    """The records of one partition number, and which changed since they were last written or drawn."""
+
+    def __init__(self) -> None:
+        self.customers: dict[str, Customer] = {}
+        self.channels: dict[str, Channel] = {}
+        self.changed: dict[type[Record], set[str]] = {Customer: set(), Channel: set()}
+        self.rewritten: set[str] = set()  # customers whose logs changed before their end
+        self.undrawn_orders: set[str] = set()
+        self.undrawn_lives: set[str] = set()
+        self.late: Counter[str] = Counter()
+        self._indexes: dict[tuple[str, str], set[bytes]] = {}
+
+    def customer(self, name: str) -> Customer:
+        """The customer's record, or a fresh one, which is held only once `keep` is called."""
+        return self.customers.get(name) or Customer()
+
+    def keep(self, name: str, customer: Customer, at: int, topic: str) -> None:
+        """Hold a customer's record that an event of this instant and topic has changed."""
+        if at >= customer.newest:
+            customer.newest = at
+        else:
+            self.late[topic] += 1
+        self.customers[name] = customer
+        self.changed[Customer].add(name)
+        (self.undrawn_orders if topic == ORDERS else self.undrawn_lives).add(name)
+
+    def seen_on(self, name: str, customer: Customer, at: int, channel: str | None) -> None:
+        """Note that an event carried a channel: the earliest one counts."""
+        if channel is not None and (customer.any_channel is None or (at, channel) < customer.any_channel):
+            customer.any_channel = (at, channel)
+            self.undrawn_lives.add(name)
+
+    def find(self, name: str, log: str, rows: Log, key: bytes, size: int) -> int:
+        """Where the row with this identity starts in a customer's log; -1 if there is none."""
+        if len(rows) < INDEXED_BYTES:
+            return find(rows, key, size)
+        index = self._indexes.get((name, log))
+        if index is None:
+            index = self._indexes[name, log] = self._identities(name, log, rows, size)
+        return find(rows, key, size) if key in index else -1
+
+    def append(self, name: str, log: str, rows: Log, key: bytes, row: bytes) -> Log:
+        """The log with a row at its end, whose identity is `key`."""
+        if (index := self._indexes.get((name, log))) is not None:
+            index.add(key)
+        return appended(rows, row)
+
+    def rewrote(self, name: str) -> None:
+        """Note that a customer's logs changed before their end."""
+        self.rewritten.add(name)
+        for log in ("orders", "refunds", "cancellations"):
+            self._indexes.pop((name, log), None)
+
+    def _identities(self, name: str, log: str, rows: Log, size: int) -> set[bytes]:
+        if log == "transitions":
+            return {t.id for t in transitions.unpacked(rows, self.customers[name].transition_count)}
+        return {bytes(rows[at : at + SIZE]) for at in range(0, len(rows), size)}

@@ -1,0 +1,73 @@
+"""Events of subscriptions and of people: transitions, sign-ups, invitations, erasure."""
+
+from typing import Any
+
+from schemas import fast
+from service.domain.records import transitions
+from service.domain.records.customer import NEVER, Customer
+from service.domain.records.identity import identity
+from service.domain.records.ledger import CUSTOMERS, SUBSCRIPTIONS, Ledger
+from service.domain.records.outcome import Limits, Outcome
+from service.domain.records.rows import CONTACT, INVITATION, SIGN_UP, contact_row
+
+
+class Living:
+    """Applies events of the topics subscriptions and customers to the records of a ledger."""
+
+    def __init__(self, ledger: Ledger, limits: Limits) -> None:
+        self._ledger, self._limits = ledger, limits
+
+    def transition(self, event: Any, horizon: int) -> Outcome:
+        """Keep a subscription's transition; what it means is found out by the fold."""
+        name, customer = event.customer_id, self._ledger.customer(event.customer_id)
+        transition = transitions.of_event(event)
+        outcome = Outcome.DUPLICATE
+        if self._ledger.find(name, "transitions", customer.transitions, transition.id, 1) < 0:
+            if customer.transition_count >= self._limits.transitions:
+                return Outcome.LIMIT
+            row = transitions.packed(transition)
+            customer.transitions = self._ledger.append(
+                name, "transitions", customer.transitions, transition.id, row
+            )
+            customer.transition_count += 1
+            outcome = Outcome.APPLIED
+        if isinstance(event, fast.SubscriptionStarted):
+            self._ledger.seen_on(name, customer, event.occurred_at, event.channel)
+        self._ledger.keep(name, customer, event.occurred_at, SUBSCRIPTIONS)
+        return outcome
+
+    def signed_up(self, event: fast.CustomerSignedUp, horizon: int) -> Outcome:
+        """Note a sign-up: the earliest counts, and the earliest that names a channel or a referrer."""
+        customer, at = self._ledger.customer(event.customer_id), event.occurred_at
+        customer.signed_up_at = min(customer.signed_up_at, at)
+        if event.referred_by is not None:
+            customer.referred_at = min(customer.referred_at, at)
+        if event.channel is not None:
+            customer.sign_up_channel = min(customer.sign_up_channel or (NEVER, ""), (at, event.channel))
+        return self._contacted(event, customer, SIGN_UP)
+
+    def invited(self, event: fast.CustomerInvited, horizon: int) -> Outcome:
+        """Note that the customer invited somebody; whom is not kept."""
+        return self._contacted(event, self._ledger.customer(event.customer_id), INVITATION)
+
+    def erased(self, event: fast.CustomerErased, horizon: int) -> Outcome:
+        """Note the instant at which all of the customer's subscriptions end."""
+        customer, at = self._ledger.customer(event.customer_id), event.occurred_at
+        outcome = Outcome.DUPLICATE if at in customer.erased_at else Outcome.APPLIED
+        customer.erased_at = tuple(sorted({*customer.erased_at, at}))
+        self._ledger.keep(event.customer_id, customer, at, CUSTOMERS)
+        return outcome
+
+    def _contacted(
+        self, event: fast.CustomerSignedUp | fast.CustomerInvited, customer: Customer, kind: int
+    ) -> Outcome:
+        """Keep a contact as far as there is room: without it only a repetition would go unnoticed."""
+        name, key = event.customer_id, identity(event.event_id)
+        outcome = Outcome.APPLIED
+        if self._ledger.find(name, "contacts", customer.contacts, key, CONTACT.itemsize) >= 0:
+            outcome = Outcome.DUPLICATE
+        elif len(customer.contacts) < self._limits.contacts * CONTACT.itemsize:
+            row = contact_row(key, event.occurred_at, kind)
+            customer.contacts = self._ledger.append(name, "contacts", customer.contacts, key, row)
+        self._ledger.keep(name, customer, event.occurred_at, CUSTOMERS)
+        return outcome

@@ -1,0 +1,111 @@
+"""Order events: placed, refunded, cancelled. Nothing is matched here; rows are kept, facts match them."""
+
+import numpy as np
+
+from schemas import fast
+from service.domain.records import horizon as beyond
+from service.domain.records.customer import Customer
+from service.domain.records.identity import identity
+from service.domain.records.ledger import ORDERS, Ledger
+from service.domain.records.outcome import Limits, Outcome
+from service.domain.records.rows import (
+    CANCELLATION,
+    ORDER,
+    REFUND,
+    amount_at,
+    amount_row,
+    cancellation_row,
+    currency_number,
+)
+
+
+class Ordering:
+    """Applies order events to the records of a ledger. `horizon`: before it, orders are no longer matched."""
+
+    def __init__(self, ledger: Ledger, limits: Limits) -> None:
+        self._ledger, self._limits = ledger, limits
+
+    def placed(self, event: fast.OrderPlaced, horizon: int) -> Outcome:
+        """Keep an order; the same one placed twice is one, the earliest."""
+        name, at, amount = event.customer_id, event.occurred_at, event.amount
+        customer = self._ledger.customer(name)
+        if beyond.starts_beyond(customer, horizon):
+            self._fold(name, customer, horizon)
+        if at < horizon:
+            beyond.count_order(customer, at, amount.minor, currency_number(amount.currency))
+            return self._kept(event, customer, Outcome.BEYOND_HORIZON)
+        key = identity(event.order_id)
+        row = amount_row(key, at, amount.minor, amount.currency)
+        position = self._ledger.find(name, "orders", customer.orders, key, ORDER.itemsize)
+        if position >= 0:
+            self._keep_earliest(name, customer, position, row)
+            return self._kept(event, customer, Outcome.DUPLICATE)
+        if len(customer.orders) >= self._limits.orders * ORDER.itemsize:
+            return Outcome.LIMIT
+        customer.orders = self._ledger.append(name, "orders", customer.orders, key, row)
+        return self._kept(event, customer, Outcome.APPLIED)
+
+    def refunded(self, event: fast.OrderRefunded, horizon: int) -> Outcome:
+        """Keep a refund, whether its order is known or not."""
+        name, at, amount = event.customer_id, event.occurred_at, event.amount
+        customer = self._ledger.customer(name)
+        self._fold(name, customer, horizon)
+        if at < horizon:
+            beyond.count_refund(customer, amount.minor, currency_number(amount.currency))
+            return self._kept(event, customer, Outcome.BEYOND_HORIZON)
+        key = identity(event.event_id)
+        row = amount_row(key + identity(event.order_id), at, amount.minor, amount.currency)
+        return self._kept_once(event, customer, "refunds", REFUND, key, row)
+
+    def cancelled(self, event: fast.OrderCancelled, horizon: int) -> Outcome:
+        """Keep a cancellation, whether its order is known or not."""
+        customer = self._ledger.customer(event.customer_id)
+        self._fold(event.customer_id, customer, horizon)
+        if event.occurred_at < horizon:
+            return self._kept(event, customer, Outcome.BEYOND_HORIZON)
+        key = identity(event.event_id)
+        row = cancellation_row(key + identity(event.order_id), event.occurred_at)
+        return self._kept_once(event, customer, "cancellations", CANCELLATION, key, row)
+
+    def _keep_earliest(self, name: str, customer: Customer, position: int, row: bytes) -> None:
+        """Of one order placed twice keep the earliest, then the largest, then the last by currency."""
+        at, minor, currency = amount_at(customer.orders, position)
+        new_at, new_minor, new_currency = amount_at(row, 0)
+        if (new_at, -new_minor, -new_currency) < (at, -minor, -currency):
+            orders = bytearray(customer.orders)
+            orders[position : position + ORDER.itemsize] = row
+            customer.orders = orders if type(customer.orders) is bytearray else bytes(orders)
+            self._ledger.rewrote(name)
+
+    def _kept_once(
+        self,
+        event: fast.OrderRefunded | fast.OrderCancelled,
+        customer: Customer,
+        log: str,
+        dtype: np.dtype[np.void],
+        key: bytes,
+        row: bytes,
+    ) -> Outcome:
+        name, rows = event.customer_id, getattr(customer, log)
+        if self._ledger.find(name, log, rows, key, dtype.itemsize) >= 0:
+            return self._kept(event, customer, Outcome.DUPLICATE)
+        if len(rows) >= self._limits.orders * dtype.itemsize:
+            return Outcome.LIMIT
+        setattr(customer, log, self._ledger.append(name, log, rows, key, row))
+        return self._kept(event, customer, Outcome.APPLIED)
+
+    def _kept(
+        self,
+        event: fast.OrderPlaced | fast.OrderRefunded | fast.OrderCancelled,
+        customer: Customer,
+        outcome: Outcome,
+    ) -> Outcome:
+        name, at = event.customer_id, event.occurred_at
+        self._ledger.keep(name, customer, at, ORDERS)
+        if isinstance(event, fast.OrderPlaced):
+            self._ledger.seen_on(name, customer, at, event.channel)
+        return outcome
+
+    def _fold(self, name: str, customer: Customer, horizon: int) -> None:
+        if beyond.fold(customer, horizon):
+            self._ledger.rewrote(name)

@@ -1,0 +1,124 @@
+"""Records as rows of the changelog: keys, values, format version.
+
+A record is one row with its scalars and the open tails of its logs; each sealed piece of a log is a row of
+its own. Pieces come before the row that counts them, so that whoever reads the last value of each key in
+order can put every record together.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, cast
+
+import msgspec
+
+from service.domain.records.customer import LOGS, SEALED_BYTES, Channel, Customer, Record, appended
+
+VERSION = 1
+_VERSION = bytes([VERSION])
+_HEAD = {Customer: b"c", Channel: b"m"}
+_PIECE = {Customer: b"C", Channel: b"M"}
+_ARRAY_OF = b"\xdd"  # msgpack: an array follows whose length has four bytes
+KINDS: dict[int, type[Record]] = {
+    **{v[0]: k for k, v in _HEAD.items()},
+    **{v[0]: k for k, v in _PIECE.items()},
+}
+
+Row = tuple[bytes, bytes | None]
+
+_encode = msgspec.msgpack.Encoder().encode
+_decoders = {kind: msgspec.msgpack.Decoder(list[kind]).decode for kind in LOGS}  # type: ignore[valid-type]
+
+
+class UnknownFormatError(ValueError):
+    """A changelog row that this version cannot read."""
+
+
+def head_key(kind: type[Record], name: str) -> bytes:
+    """The key of the row with a record's scalars and tails."""
+    return _HEAD[kind] + name.encode()
+
+
+def piece_key(kind: type[Record], name: str, log: int, number: int) -> bytes:
+    """The key of piece `number` of the record's `log` (its place in LOGS)."""
+    return _PIECE[kind] + bytes([log]) + number.to_bytes(4, "big") + name.encode()
+
+
+def pack(name: str, record: Record, *, rewritten: bool) -> Iterator[Row]:
+    """The changelog rows of a record that changed; afterwards `record.sealed` says what the changelog holds.
+
+    `rewritten`: rows before the tails have changed too, so every piece is written again.
+    """
+    kind = type(record)
+    if not record.sealed and all(len(getattr(record, log)) < SEALED_BYTES for log in LOGS[kind]):
+        yield head_key(kind, name), _VERSION + _encode(record)
+        return
+    held = record.sealed or (0,) * len(LOGS[kind])
+    logs = [getattr(record, log) for log in LOGS[kind]]
+    full = tuple(len(log) // SEALED_BYTES for log in logs)
+    for place, log in enumerate(logs):
+        for number in range(0 if rewritten else held[place], full[place]):
+            piece = bytes(log[number * SEALED_BYTES : (number + 1) * SEALED_BYTES])
+            yield piece_key(kind, name, place, number), _VERSION + piece
+        for number in range(full[place], held[place]):
+            yield piece_key(kind, name, place, number), None
+    record.sealed = full if any(full) else ()
+    tails = [bytes(log[n * SEALED_BYTES :]) for log, n in zip(logs, full, strict=True)]
+    open_part = msgspec.structs.replace(record, **dict(zip(LOGS[kind], tails, strict=True)))
+    yield head_key(kind, name), _VERSION + _encode(open_part)
+
+
+class Assembly:
+    """Puts records together again from changelog rows, into `held`: the last value of a key counts.
+
+    Compaction may leave an old head whose pieces have already been replaced further on. Such a record is
+    wrong only until its newer pieces and their head arrive; so pieces are kept until the end is reached.
+    """
+
+    def __init__(self, held: Mapping[type[Record], dict[str, Any]]) -> None:
+        self._held = held
+        self._pieces: dict[tuple[type[Record], str], dict[tuple[int, int], bytes | None]] = {}
+
+    def add(self, rows: Sequence[Row]) -> list[tuple[type[Record], str]]:
+        """Take more rows, in the order of the changelog; kind and name of each record they touched.
+
+        Raises:
+            UnknownFormatError: a row was written by another format version.
+        """
+        heads: dict[type[Record], dict[str, bytes | None]] = {kind: {} for kind in LOGS}
+        for key, value in rows:
+            if value is not None and value[:1] != _VERSION:
+                raise UnknownFormatError(
+                    f"changelog of format {value[:1].hex() or 'none'}, this version reads {VERSION:02x}; "
+                    "run the version that wrote it, or start with a new changelog topic"
+                )
+            kind = KINDS[key[0]]
+            body = value and value[1:]
+            if key[:1] == _HEAD[kind]:
+                heads[kind][key[1:].decode()] = body
+            else:
+                pieces = self._pieces.setdefault((kind, key[6:].decode()), {})
+                pieces[key[1], int.from_bytes(key[2:6], "big")] = body
+        return [(kind, name) for kind in LOGS for name in self._take(kind, heads[kind])]
+
+    def _take(self, kind: type[Record], heads: dict[str, bytes | None]) -> Iterable[str]:
+        held = self._held[kind]
+        for name in [name for name, body in heads.items() if body is None]:
+            held.pop(name, None)
+            del heads[name]
+        joined = _ARRAY_OF + len(heads).to_bytes(4, "big") + b"".join(cast(Iterable[bytes], heads.values()))
+        for name, record in zip(heads, _decoders[kind](joined), strict=True):
+            if record.sealed:
+                self._complete(kind, name, record)
+            held[name] = record
+        return heads
+
+    def _complete(self, kind: type[Record], name: str, record: Record) -> None:
+        """Put the sealed pieces, new ones or those of the record held so far, in front of the tails."""
+        pieces, before = self._pieces.get((kind, name), {}), self._held[kind].get(name)
+        for place, log in enumerate(LOGS[kind]):
+            old = b"" if before is None else getattr(before, log)
+            parts = [
+                pieces.get((place, n))
+                or old[n * SEALED_BYTES : (n + 1) * SEALED_BYTES].ljust(SEALED_BYTES, b"\0")
+                for n in range(record.sealed[place])
+            ]
+            setattr(record, log, appended(b"".join(parts), getattr(record, log)))

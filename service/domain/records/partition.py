@@ -1,0 +1,110 @@
+"""All records of one partition number: apply an event, say what changed, restore what was."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from schemas import fast
+from service.domain.records import transitions
+from service.domain.records.customer import EVER, Channel, Customer, Record
+from service.domain.records.ledger import Ledger
+from service.domain.records.living import Living
+from service.domain.records.ordering import Ordering
+from service.domain.records.outcome import Limits, Outcome
+from service.domain.records.packing import Assembly, Row, pack
+from service.domain.records.spending import Spending
+
+
+class Draft(NamedTuple):
+    """Snapshots of the records that changed since the last draft: by orders, and by anything else."""
+
+    orders: dict[str, Customer]
+    lives: dict[str, Customer]
+
+
+class Partition:
+    """The customers and channels of one partition number. Not for use by several threads at once."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        limits = limits or Limits()
+        self.watermark: int | None = None
+        self._ledger = ledger = Ledger()
+        self._held: Mapping[type[Record], dict[str, Any]] = {
+            Customer: ledger.customers,
+            Channel: ledger.channels,
+        }
+        self._assembly: Assembly | None = None
+        ordering, living, spending = Ordering(ledger, limits), Living(ledger, limits), Spending(ledger)
+        self._handlers: dict[type, Callable[[Any, int], Outcome]] = {
+            fast.OrderPlaced: ordering.placed,
+            fast.OrderRefunded: ordering.refunded,
+            fast.OrderCancelled: ordering.cancelled,
+            fast.CustomerSignedUp: living.signed_up,
+            fast.CustomerInvited: living.invited,
+            fast.CustomerErased: living.erased,
+            fast.SpendRecorded: spending.recorded,
+            **dict.fromkeys(transitions.EVENTS, living.transition),
+        }
+
+    @property
+    def customers_held(self) -> int:
+        """How many customers have a record."""
+        return len(self._ledger.customers)
+
+    @property
+    def late(self) -> Counter[str]:
+        """Events older than the newest of their customer, by topic, since the start."""
+        return self._ledger.late
+
+    def knows(self, customer_id: str) -> bool:
+        """Whether there is a record of this customer."""
+        return customer_id in self._ledger.customers
+
+    def apply(self, event: Any, horizon: int) -> Outcome:
+        """Fold one event (a struct of `schemas.fast`) into the records.
+
+        `horizon`: the instant (microseconds) before which orders are no longer matched.
+        Returns what became of the event; with LIMIT nothing was changed.
+        """
+        outcome = self._handlers[type(event)](event, horizon)
+        if outcome is not Outcome.LIMIT and (self.watermark is None or event.occurred_at > self.watermark):
+            self.watermark = event.occurred_at
+        return outcome
+
+    def changes(self) -> list[Row]:
+        """The changelog rows (key, value; None is a tombstone) of what changed since the last call."""
+        rows: list[Row] = []
+        rewritten, self._ledger.rewritten = self._ledger.rewritten, set()
+        for kind, held in self._held.items():
+            for name in self._ledger.changed[kind]:
+                rows.extend(pack(name, held[name], rewritten=kind is Customer and name in rewritten))
+            self._ledger.changed[kind] = set()
+        return rows
+
+    def restore(self, rows: Sequence[Row]) -> None:
+        """Take rows of the changelog, in its order; the last value of a key counts. `restored` ends it.
+
+        Raises:
+            UnknownFormatError: a row was written by another format version.
+        """
+        if self._assembly is None:
+            self._assembly = Assembly(self._held)
+        touched = {name for kind, name in self._assembly.add(rows) if kind is Customer}
+        self._ledger.undrawn_orders |= touched
+        self._ledger.undrawn_lives |= touched
+
+    def restored(self) -> None:
+        """The end of the changelog has been reached."""
+        self._assembly = None
+        newest = (record.newest for held in self._held.values() for record in held.values())
+        self.watermark = max((at for at in newest if at != EVER), default=None)
+
+    def draw(self) -> Draft:
+        """Snapshots of the records whose facts may have changed since the last call."""
+        ledger = self._ledger
+        draft = Draft(
+            {name: ledger.customers[name].snapshot() for name in ledger.undrawn_orders},
+            {name: ledger.customers[name].snapshot() for name in ledger.undrawn_lives},
+        )
+        ledger.undrawn_orders, ledger.undrawn_lives = set(), set()
+        return draft

@@ -1,0 +1,74 @@
+"""Fixed-size rows: packed one by one as events arrive, read back as numpy columns from the same bytes."""
+
+import struct
+
+import numpy as np
+
+from service.domain.records.identity import SIZE
+
+ORDER = np.dtype([("id", "<u8"), ("at", "<i8"), ("minor", "<i8"), ("currency", "<u2")])
+REFUND = np.dtype([("event", "<u8"), ("order", "<u8"), ("at", "<i8"), ("minor", "<i8"), ("currency", "<u2")])
+CANCELLATION = np.dtype([("event", "<u8"), ("order", "<u8"), ("at", "<i8")])
+CONTACT = np.dtype([("event", "<u8"), ("at", "<i8"), ("kind", "u1")])
+SPEND = np.dtype([("event", "<u8"), ("at", "<i8"), ("minor", "<i8"), ("currency", "<u2")])
+
+SIGN_UP, INVITATION = 1, 2
+
+_AMOUNT = struct.Struct("<qqH")
+_INSTANT = struct.Struct("<q")
+_CONTACT = struct.Struct("<qB")
+
+_LETTERS = 26
+
+
+def currency_number(code: str) -> int:
+    """A currency code (three capitals) as a number below 26 ** 3, so that it fits into two bytes."""
+    first, second, third = code.encode()
+    return ((first - 65) * _LETTERS + second - 65) * _LETTERS + third - 65
+
+
+def currency_code(number: int) -> str:
+    """The inverse of `currency_number`."""
+    rest, third = divmod(int(number), _LETTERS)
+    first, second = divmod(rest, _LETTERS)
+    return chr(65 + first) + chr(65 + second) + chr(65 + third)
+
+
+_NUMBERS: dict[str, int] = {}
+
+
+def amount_row(ids: bytes, at: int, minor: int, currency: str) -> bytes:
+    """A row of ORDER or SPEND (`ids` is one identity) or of REFUND (`ids` is the event's and the order's)."""
+    number = _NUMBERS.get(currency)
+    if number is None:
+        number = _NUMBERS[currency] = currency_number(currency)
+    return ids + _AMOUNT.pack(at, minor, number)
+
+
+def cancellation_row(ids: bytes, at: int) -> bytes:
+    """A row of CANCELLATION."""
+    return ids + _INSTANT.pack(at)
+
+
+def contact_row(event: bytes, at: int, kind: int) -> bytes:
+    """A row of CONTACT."""
+    return event + _CONTACT.pack(at, kind)
+
+
+def find(log: bytes | bytearray, key: bytes, size: int) -> int:
+    """Where in `log`, rows of `size` bytes, the row that begins with `key` starts; -1 if there is none."""
+    position = log.find(key)
+    while position > 0 and position % size:
+        position = log.find(key, position + 1)
+    return position
+
+
+def amount_at(log: bytes | bytearray, position: int) -> tuple[int, int, int]:
+    """Instant, minor amount and currency number of the ORDER row at `position`."""
+    at, minor, currency = _AMOUNT.unpack_from(log, position + SIZE)
+    return at, minor, currency
+
+
+def columns(log: bytes | bytearray, dtype: np.dtype[np.void]) -> np.ndarray:
+    """The rows of `log` as a structured array that shares its memory."""
+    return np.frombuffer(log, dtype)
