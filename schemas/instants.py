@@ -24,7 +24,9 @@ PATTERN = (
 _MINUTE_TEXT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2})")
 _REST_TEXT = re.compile(r":([0-5][0-9])(?:\.([0-9]+))?(?:[Zz]|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))")
 _WHOLE_SECONDS = {f":{second:02}Z": second * 1_000_000 for second in range(60)}
-_REFUSAL = "expected an RFC 3339 instant such as 2026-11-22T09:00:00Z, in the years 1 to 9999, without leap seconds"
+EXPECTED = (
+    "expected an RFC 3339 instant such as 2026-11-22T09:00:00Z, in the years 1 to 9999, without leap seconds"
+)
 
 
 def parse_instant(text: str) -> int:
@@ -38,7 +40,7 @@ def parse_instant(text: str) -> int:
         return _minute(text[:MINUTE_LENGTH]) + whole
     rest = _REST_TEXT.fullmatch(text, MINUTE_LENGTH)
     if rest is None:
-        raise ValueError(_REFUSAL)
+        raise ValueError(EXPECTED)
     second, fraction, sign, hours, minutes = rest.groups()
     instant = _minute(text[:MINUTE_LENGTH]) + int(second) * 1_000_000
     if fraction is not None:
@@ -47,7 +49,7 @@ def parse_instant(text: str) -> int:
         offset = (int(hours) * 60 + int(minutes)) * MINUTE
         instant += offset if sign == "-" else -offset
         if not EARLIEST <= instant <= LATEST:
-            raise ValueError(_REFUSAL)
+            raise ValueError(EXPECTED)
     return instant
 
 
@@ -63,9 +65,9 @@ def _minute(text: str) -> int:
     """Microseconds since the epoch of `2026-11-22T09:00`; events cluster, so most minutes are known already."""
     parts = _MINUTE_TEXT.fullmatch(text)
     if parts is None:
-        raise ValueError(_REFUSAL)
+        raise ValueError(EXPECTED)
     try:
         moment = datetime(*map(int, parts.groups()))
     except ValueError:
-        raise ValueError(_REFUSAL) from None
+        raise ValueError(EXPECTED) from None
     return ((moment.toordinal() - EPOCH_DAY) * 1440 + moment.hour * 60 + moment.minute) * MINUTE

@@ -1,0 +1,118 @@
+"""What the events of all topics share: the base of every model, and the types of their fields.
+
+Models are strict (`"5"` and `5.0` are no integers), ignore fields they do not know, and take null in an optional
+field for its absence. Lengths are counted in Unicode code points.
+"""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+
+from schemas import instants
+from schemas.currencies import CODES
+
+LARGEST_MINOR = 2**53
+"""The largest amount in minor units: what every JSON library still reads exactly."""
+
+LARGEST_QUANTITY = 2**31 - 1
+
+
+def read_instant(value: object) -> int:
+    """An instant of the wire in microseconds since the Unix epoch, or ValueError."""
+    if not isinstance(value, str):
+        raise ValueError(instants.EXPECTED)
+    return instants.parse_instant(value)
+
+
+INSTANT_SCHEMA = {"type": "string", "format": "date-time", "pattern": instants.PATTERN}
+
+Instant = Annotated[
+    int,
+    PlainValidator(read_instant, json_schema_input_type=str),
+    PlainSerializer(instants.format_instant, return_type=str, when_used="json"),
+    WithJsonSchema(
+        {**INSTANT_SCHEMA, "description": "RFC 3339, cut to microseconds; no leap seconds; years 1 to 9999."}
+    ),
+]
+"""A point in time: an RFC 3339 text on the wire, microseconds since the Unix epoch (UTC) once validated."""
+
+EventId = Annotated[str, StringConstraints(min_length=1, max_length=512)]
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Quantity = Annotated[int, Field(ge=1, le=LARGEST_QUANTITY)]
+
+if TYPE_CHECKING:
+    Currency = str
+else:
+    Currency = Literal[CODES]
+
+Reason = Literal[
+    "requested",
+    "price",
+    "product",
+    "competitor",
+    "unused",
+    "service",
+    "other",
+    "payment_failed",
+    "dispute",
+    "refunded",
+    "unknown",
+]
+"""Why something ended or went back. `erased` is subpulse's own and refused from producers."""
+
+
+def absent_as(default: Any) -> BeforeValidator:
+    """An optional field that has a default: null stands for absence, so it becomes the default."""
+
+    def fill(value: Any) -> Any:
+        return default if value is None else value
+
+    return BeforeValidator(fill)
+
+
+class Part(BaseModel):
+    """Base of everything that is written on the wire, events and the objects inside them."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, allow_inf_nan=False)
+
+    def check(self) -> None:
+        """The rules between fields; ValueError if one is broken. Compiled structs run the same method."""
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        self.check()
+        return self
+
+
+class Money(Part):
+    """An amount of money in whole minor units: EUR 19.99 is `{"minor": 1999, "currency": "EUR"}`."""
+
+    minor: Annotated[int, Field(ge=0, le=LARGEST_MINOR, description="Minor units, as ISO 4217 defines them.")]
+    currency: Annotated[Currency, Field(description="ISO 4217, current or historic, with a minor unit.")]
+
+
+class Event(Part):
+    """Base of every event: what happened is its `type`, a class attribute of each model."""
+
+    event_id: Annotated[
+        EventId,
+        Field(description="Identity of the event: one that comes again is the same event, not another."),
+    ]
+    occurred_at: Annotated[Instant, Field(description="When it happened, not when it was sent.")]
+
+
+class CustomerEvent(Event):
+    """Base of every event about one customer. Its record is keyed by `customer_id`."""
+
+    customer_id: Annotated[Identifier, Field(description="Compared byte by byte: case and blanks matter.")]
