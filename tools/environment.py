@@ -19,6 +19,7 @@ VENV = ROOT / ".venv"
 CACHE = ROOT / ".cache"
 BUILD_LOCK = "requirements-build.txt"
 RUN_LOCK = "requirements.txt"
+WORKER_LOCK = "requirements-worker.txt"
 DEVELOPMENT_LOCK = "requirements-dev.txt"
 _INSTALLED = VENV / "installed.json"
 

@@ -4,13 +4,14 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from environment import BUILD_LOCK, DEVELOPMENT_LOCK, ROOT, RUN_LOCK, DevError, say, uv
+from environment import BUILD_LOCK, DEVELOPMENT_LOCK, ROOT, RUN_LOCK, WORKER_LOCK, DevError, say, uv
 
 BUILD_INPUT = "requirements-build.in"
 # In this order: each is held to the versions of those before it, so that all fit into one environment.
 SOURCES = {
-    RUN_LOCK: ("pyproject.toml",),
-    DEVELOPMENT_LOCK: ("pyproject.toml", "--extra", "dev"),
+    RUN_LOCK: ("pyproject.toml", "--extra", "embedded"),
+    WORKER_LOCK: ("pyproject.toml",),
+    DEVELOPMENT_LOCK: ("pyproject.toml", "--extra", "embedded", "--extra", "dev"),
     BUILD_LOCK: (BUILD_INPUT,),
 }
 _OPTIONS = ("--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate")

@@ -7,8 +7,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from service.embedded import Broker, BrokerError
-
 DEFAULT_PORT = 19092
 
 
@@ -30,6 +28,8 @@ def command(
     To use it, in other terminals: `subpulse topics`, `subpulse publish FILE`, `subpulse worker`,
     each with SUBPULSE_BROKERS set to the address that this command prints.
     """
+    from service.embedded import Broker, BrokerError  # not part of a worker's image, where --help still works
+
     console = Console(stderr=True, highlight=False)
     signal.signal(signal.SIGTERM, lambda _number, _frame: _interrupt())
     try:
