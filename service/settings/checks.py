@@ -1,0 +1,111 @@
+"""Checks of single settings and of how they fit together.  Each raises ValueError with what is wrong."""
+
+import re
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from service.settings.model import Settings
+
+_ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
+
+
+def brokers(text: str) -> str:
+    """Addresses of brokers, without blanks."""
+    addresses = [part.strip() for part in text.split(",")]
+    for address in addresses:
+        found = _ADDRESS.fullmatch(address)
+        if not found or not 1 <= int(found[2]) <= 65_535:
+            raise ValueError(f"{address!r} is not HOST:PORT")
+    return ",".join(addresses)
+
+
+def time_zone(name: str) -> str:
+    """A name that this system's or Python's time zone database knows."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown, a path, a folder of the database
+        raise ValueError(f"{name!r} is not a known time zone") from None
+    return name
+
+
+def words(value: Any) -> Any:
+    """Environment variables hold lists as words separated by commas or blanks."""
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+def windows(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of windows, each once."""
+    from service.domain.metrics import check
+
+    return check(names)
+
+
+def default_windows() -> tuple[str, ...]:
+    """All windows of the definitions."""
+    from service.domain.metrics import DEFAULT_WINDOWS
+
+    return DEFAULT_WINDOWS
+
+
+def fraction(value: Any) -> Any:
+    """Decimal numbers as they are written, so that 0.7 is seven tenths exactly."""
+    if isinstance(value, bool):
+        raise ValueError("not a number")
+    if isinstance(value, (str, int, float)):
+        try:
+            return Fraction(str(value).strip())
+        except (ValueError, ZeroDivisionError):
+            raise ValueError("not a number") from None
+    return value
+
+
+def readable_file(path: Path) -> Path:
+    """A file that this process can open."""
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read ({error.strerror})") from None
+    return path
+
+
+def different_topics(settings: "Settings") -> None:
+    """No two topics share a name."""
+    fields = [f"{kind}_topic" for kind in settings.sources] + [
+        "changelog_topic",
+        "dead_letters_topic",
+        "summaries_topic",
+    ]
+    seen: dict[str, str] = {}
+    for field in fields:
+        name = getattr(settings, field)
+        if name in seen:
+            raise ValueError(
+                f"{seen[name]} and {field} are both {name!r}: each topic needs a name of its own"
+            )
+        seen[name] = field
+
+
+def security(settings: "Settings") -> None:
+    """Credentials are complete, and of use with the chosen protocol."""
+    protocol = settings.security_protocol
+    passwords = [
+        name for name in ("sasl_password", "sasl_password_file") if getattr(settings, name) is not None
+    ]
+    sasl = [*(["sasl_username"] if settings.sasl_username is not None else []), *passwords]
+    tls_names = ("tls_ca_file", "tls_certificate_file", "tls_key_file", "tls_key_password")
+    tls = [name for name in tls_names if getattr(settings, name) is not None]
+    if protocol.startswith("SASL") and len(sasl) < 2:
+        raise ValueError(
+            f"security_protocol {protocol} needs sasl_username, and sasl_password or sasl_password_file"
+        )
+    if len(passwords) == 2:
+        raise ValueError("sasl_password and sasl_password_file are both set: keep one of them")
+    if sasl and not protocol.startswith("SASL"):
+        raise ValueError(f"{sasl[0]} is of no use with security_protocol {protocol}: choose SASL_SSL")
+    if tls and not protocol.endswith("SSL"):
+        raise ValueError(f"{tls[0]} is of no use with security_protocol {protocol}: choose SSL or SASL_SSL")
+    if (settings.tls_certificate_file is None) != (settings.tls_key_file is None):
+        raise ValueError("tls_certificate_file and tls_key_file belong together: set both or neither")

@@ -1,0 +1,192 @@
+"""The settings: a field each, whose description and range are also the reference in docs/configuration.md."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from service.settings import checks
+
+if TYPE_CHECKING:
+    from service.domain.metrics import Definitions
+    from service.domain.records import Limits
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,248}$")]
+File = Annotated[Path, AfterValidator(checks.readable_file)]
+NAMES = "1 to 249 letters, digits, '.', '_' or '-'"
+FILES = "the path of a file that can be read"
+
+
+def setting(default: Any, meaning: str, allowed: str = "", **constraints: Any) -> Any:
+    """A setting; `allowed` says in words what its value may be where the constraints cannot say it."""
+    extra: dict[str, Any] | None = {"allowed": allowed} if allowed else None
+    return Field(default, description=meaning, json_schema_extra=extra, validate_default=False, **constraints)
+
+
+class Settings(BaseSettings):
+    """Immutable. Holds exactly what it is given; `load` is what reads environment and file."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SUBPULSE_", env_ignore_empty=True, extra="forbid", frozen=True, validate_default=False
+    )
+
+    brokers: Annotated[str, AfterValidator(checks.brokers)] = setting(
+        "127.0.0.1:19092",
+        "Kafka brokers to begin with; the default is where `subpulse broker` listens.",
+        "HOST:PORT, several separated by commas",
+    )
+    application: Name = setting(
+        "subpulse",
+        "Consumer group and beginning of the transactional ids: workers of one name share the work.",
+        NAMES,
+    )
+    instance_id: Name | None = setting(
+        None,
+        "Static member name of this worker, unlike all others: it restarts without a rebalance.",
+        NAMES,
+    )
+    partitions: int = setting(8, "Partitions of every topic that `subpulse topics` creates.", ge=1, le=1_000)
+
+    orders_topic: Name = setting("orders", "Topic of the order events.", NAMES)
+    subscriptions_topic: Name = setting("subscriptions", "Topic of the subscription events.", NAMES)
+    customers_topic: Name = setting("customers", "Topic of the customer events.", NAMES)
+    marketing_topic: Name = setting("marketing", "Topic of the marketing events.", NAMES)
+    changelog_topic: Name = setting("subpulse-changelog", "Compacted topic that holds the state.", NAMES)
+    dead_letters_topic: Name = setting(
+        "subpulse-dead-letters", "Compacted topic for records that cannot be used.", NAMES
+    )
+    summaries_topic: Name = setting(
+        "subpulse-summaries", "Compacted topic through which workers share their figures.", NAMES
+    )
+
+    clock: Literal["wall", "event"] = setting(
+        "wall", "What `as_of` is: the wall clock, or the newest event (to read history again)."
+    )
+    time_zone: Annotated[str, AfterValidator(checks.time_zone)] = setting(
+        "UTC", "Time zone that decides on which day an event falls.", "an IANA name such as Europe/Berlin"
+    )
+    windows: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(checks.words), AfterValidator(checks.windows)
+    ] = Field(
+        default_factory=checks.default_windows,
+        description="Windows for which figures are computed.",
+        json_schema_extra={
+            "allowed": "hours (24h), days (30d), last_month, last_quarter or last_year, separated by commas"
+        },
+    )
+    horizon_days: int = setting(
+        2_200, "How long single orders are kept; older ones count in lifetime totals only.", ge=365, le=36_500
+    )
+    guarantee_days: int = setting(14, "Length of the refund guarantee.", ge=1, le=365)
+    margin: Annotated[Fraction, BeforeValidator(checks.fraction)] = setting(
+        Fraction(1),
+        "Contribution margin by which formula LTV, lecture LTV and the channel ratios are multiplied.",
+        "a number above 0 and up to 1, such as 0.7",
+        gt=0,
+        le=1,
+    )
+    label_limit: int = setting(
+        50, "Most values shown of plan, channel, sku and reason; the rest is `other`.", ge=1, le=1_000
+    )
+    currency_limit: int = setting(10, "Most currencies shown; the rest is `other`.", ge=1, le=200)
+
+    refresh_interval: float = setting(
+        5.0, "Seconds between two computations of the figures.", ge=0.2, le=3_600
+    )
+    commit_interval: float = setting(1.0, "Seconds between two checkpoints.", ge=0.05, le=10)
+    session_timeout: float = setting(
+        10.0, "Seconds after which a silent worker loses its partitions.", ge=1, le=1_800
+    )
+    chunk: int = setting(1_000, "Most records handed over at once.", ge=1, le=100_000)
+    max_record_bytes: int = setting(
+        262_144, "A longer record is a dead letter (`too_large`).", ge=1_024, le=4 * 1024 * 1024
+    )
+    customer_orders: int = setting(
+        50_000,
+        "Most orders kept of one customer; more are dead letters (`customer_limit`).",
+        ge=1,
+        le=1_000_000,
+    )
+    customer_transitions: int = setting(
+        10_000,
+        "Most subscription events kept of one customer; more are dead letters (`customer_limit`).",
+        ge=1,
+        le=1_000_000,
+    )
+
+    http_host: str = setting("127.0.0.1", "Address on which figures and health are served.", min_length=1)
+    http_port: int = setting(
+        8_000, "Port on which figures and health are served; 0 picks one.", ge=0, le=65_535
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = setting("info", "How much is logged.")
+
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = setting(
+        "PLAINTEXT", "How the brokers are spoken to."
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = setting(
+        "PLAIN", "How this process says who it is, with a SASL_… protocol."
+    )
+    sasl_username: str | None = setting(None, "User name for SASL.", "any text")
+    sasl_password: SecretStr | None = setting(None, "Password for SASL.", "any text")
+    sasl_password_file: File | None = setting(None, "File that holds the password for SASL.", FILES)
+    tls_ca_file: File | None = setting(
+        None, "Certificates (PEM) of the authorities to trust; without it those of this system.", FILES
+    )
+    tls_certificate_file: File | None = setting(None, "This client's certificate (PEM).", FILES)
+    tls_key_file: File | None = setting(None, "Key (PEM) of this client's certificate.", FILES)
+    tls_key_password: SecretStr | None = setting(None, "Password of that key.", "any text")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Settings":
+        checks.different_topics(self)
+        checks.security(self)
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is given to the constructor: see `load`."""
+        return (init_settings,)
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The source topics: kind (as in the contract) to topic name."""
+        return {
+            kind: getattr(self, f"{kind}_topic")
+            for kind in ("orders", "subscriptions", "customers", "marketing")
+        }
+
+    @property
+    def password(self) -> str | None:
+        """The password for SASL, wherever it is kept."""
+        if self.sasl_password_file:
+            return self.sasl_password_file.read_text("utf-8").rstrip("\r\n")
+        return self.sasl_password.get_secret_value() if self.sasl_password else None
+
+    def definitions(self) -> "Definitions":
+        """The settings that change figures."""
+        from service.domain.metrics import Definitions
+
+        return Definitions(
+            time_zone=self.time_zone,
+            windows=self.windows,
+            guarantee_hours=24 * self.guarantee_days,
+            margin=self.margin,
+            horizon_days=self.horizon_days,
+            label_limit=self.label_limit,
+            currency_limit=self.currency_limit,
+        )
+
+    def limits(self) -> "Limits":
+        """How much is kept of one customer."""
+        from service.domain.records import Limits
+
+        return Limits(orders=self.customer_orders, transitions=self.customer_transitions)
