@@ -30,7 +30,6 @@ class LifeFacts:
         self.mentions = Table(plan="i4", currency="i2", at="i8")
         self.people = Table(
             signed_up_at="i8",
-            referred_at="i8",
             first_plan_at="i8",
             first_plan="i4",
             sign_up_channel_at="i8",
@@ -79,8 +78,7 @@ class LifeFacts:
         sign_up_channel_at, sign_up_channel = customer.sign_up_channel or (NEVER, "")
         any_channel_at, any_channel = customer.any_channel or (NEVER, "")
         return (
-            customer.signed_up_at,
-            customer.referred_at,
+            NEVER if customer.signed_up_at is None else customer.signed_up_at,
             first_plan_at,
             self._plans.number(first_plan),
             sign_up_channel_at,

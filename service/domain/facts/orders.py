@@ -64,7 +64,7 @@ class OrderFacts:
         fates[[known[order] for order in met]] = np.arange(first, first + len(met))
         self.cancelled_at = np.append(self.cancelled_at, [cancelled.get(order, NEVER) for order in met])
         self.refunded_at = np.append(self.refunded_at, [refunded.get(order, NEVER) for order in met])
-        rows = []
+        rows: list[tuple[int, ...]] = []
         for order, row in zip(refunds["order"].tolist(), refunds.tolist(), strict=True):
             void_at = NEVER
             if order in known and order in cancelled:
@@ -88,7 +88,7 @@ class OrderFacts:
         )
         rows = []
         for index, customer in drafts.items():
-            self.folded_first_at[index] = customer.folded_first_at
+            self.folded_first_at[index] = _or_never(customer.folded_first_at)
             for code, total in (customer.folded or {}).items():
                 rows.append(
                     (
@@ -117,6 +117,10 @@ def _joined(logs: list[Log], dtype: np.dtype[np.void]) -> tuple[np.ndarray, np.n
     """All rows of all logs, and how many each log has."""
     counts = np.fromiter((len(log) for log in logs), "i8", len(logs)) // dtype.itemsize
     return columns(b"".join(logs), dtype), counts
+
+
+def _or_never(at: int | None) -> int:
+    return NEVER if at is None else at
 
 
 def _earliest(keys: list[int], instants: list[int]) -> dict[int, int]:

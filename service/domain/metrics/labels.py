@@ -43,7 +43,8 @@ class LabelSet:
 
     def places(self, numbers: np.ndarray) -> np.ndarray:
         """Label numbers as places in `names`; NONE stays NONE."""
-        return self._places[numbers]
+        places: np.ndarray = self._places[numbers]
+        return places
 
     def __getitem__(self, place: int) -> str:
         return ABSENT if place < 0 else self.names[place]

@@ -129,4 +129,4 @@ class Moment:
         """Currencies ever seen in orders, refunds or folded totals, as numbers."""
         facts = self.facts.orders
         seen = [table["currency"][table["at"] <= self.as_of] for table in (facts.orders, facts.refunds)]
-        return np.unique(np.concatenate([*seen, facts.folded["currency"]])).tolist()
+        return list(np.unique(np.concatenate([*seen, facts.folded["currency"]])).tolist())

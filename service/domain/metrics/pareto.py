@@ -51,7 +51,8 @@ def measure(net: np.ndarray, currency: str, tally: Tally) -> None:
 def _bucket(values: np.ndarray) -> np.ndarray:
     """Which one-per-cent bucket each value falls into; negative ones mirror the positive ones."""
     size = np.abs(values).astype("f8")
-    return (np.sign(values) * (1 + np.floor(np.log(np.maximum(size, 1)) / _WIDTH))).astype("i8")
+    bucket: np.ndarray = np.sign(values) * (1 + np.floor(np.log(np.maximum(size, 1)) / _WIDTH))
+    return bucket.astype("i8")
 
 
 def figures(tally: Tally, currencies: Iterable[str]) -> Iterator[Figure]:

@@ -58,7 +58,7 @@ def total(tallies: Iterable[Tally]) -> Tally:
 def sums_by(groups: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
     """Exact sums of integer `values` by group number below `size`: 64-bit where nothing can pass them, else
     Python's integers."""
-    sums = np.zeros(size, dtype_for(values))
+    sums: np.ndarray = np.zeros(size, dtype_for(values))
     np.add.at(sums, groups, values)
     return sums
 

@@ -55,17 +55,17 @@ def resolve(name: str, as_of: int, time_zone: str) -> Window:
     today = (_EPOCH + as_of * _MICROSECOND).astimezone(zone).date()
     if name in CALENDAR_MONTHS:
         months = CALENDAR_MONTHS[name]
-        end = _period_start(today, months)
-        start = _period_start(end - timedelta(days=1), months)
-        previous = _period_start(start - timedelta(days=1), months)
-        bounds = [start_of_day(day, zone) for day in (start, end, previous)]
-        return Window(name, *bounds, opens=bounds[0], previous_opens=bounds[2])
-    number, unit = _ROLLING.fullmatch(name).groups()  # type: ignore[union-attr]
+        last = _period_start(today, months)
+        first = _period_start(last - timedelta(days=1), months)
+        before = _period_start(first - timedelta(days=1), months)
+        start, end, previous = (start_of_day(day, zone) for day in (first, last, before))
+        return Window(name, start, end, previous, opens=start, previous_opens=previous)
+    number, unit = int(name[:-1]), name[-1]
     if unit == "h":
-        opens, previous_opens = as_of - int(number) * HOUR, as_of - 2 * int(number) * HOUR
+        opens, previous_opens = as_of - number * HOUR, as_of - 2 * number * HOUR
         return Window(name, opens + 1, as_of + 1, previous_opens + 1, opens, previous_opens)
-    start = start_of_day(today - timedelta(days=int(number) - 1), zone)
-    previous = start_of_day(today - timedelta(days=2 * int(number) - 1), zone)
+    start = start_of_day(today - timedelta(days=number - 1), zone)
+    previous = start_of_day(today - timedelta(days=2 * number - 1), zone)
     return Window(name, start, as_of + 1, previous, opens=start, previous_opens=previous)
 
 

@@ -61,9 +61,9 @@ class Customer(Record, array_like=True, gc=False):
     transitions: Log = b""
     transition_count: int = 0
     folded: dict[str, Folded] | None = None
-    folded_first_at: int = NEVER
-    signed_up_at: int = NEVER
-    referred_at: int = NEVER
+    folded_first_at: int | None = None
+    signed_up_at: int | None = None
+    referred_at: int | None = None
     sign_up_channel: tuple[int, str] | None = None
     any_channel: tuple[int, str] | None = None
     erased_at: tuple[int, ...] = ()
@@ -79,6 +79,11 @@ LOGS: dict[type, tuple[str, ...]] = {
     Customer: ("orders", "refunds", "cancellations", "contacts", "transitions"),
     Channel: ("spend",),
 }
+
+
+def earliest(known: int | None, at: int) -> int:
+    """The earlier of an instant and one known so far, if any."""
+    return at if known is None or at < known else known
 
 
 def appended(log: Log, row: bytes) -> Log:

@@ -6,7 +6,7 @@ an as_of inside the horizon can tell the difference.
 
 import numpy as np
 
-from service.domain.records.customer import Customer, Folded
+from service.domain.records.customer import Customer, Folded, earliest
 from service.domain.records.rows import CANCELLATION, ORDER, REFUND, amount_at, columns, currency_code
 
 
@@ -45,7 +45,7 @@ def count_order(customer: Customer, at: int, minor: int, currency: int, *, cance
     """Count an order beyond the horizon. Its currency (a number) has been seen, whatever else is true."""
     if minor > 0 and not cancelled:
         _add(customer, currency, orders=1, gross=int(minor))
-        customer.folded_first_at = min(customer.folded_first_at, int(at))
+        customer.folded_first_at = earliest(customer.folded_first_at, int(at))
     else:
         _add(customer, currency)
 

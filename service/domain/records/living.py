@@ -4,7 +4,7 @@ from typing import Any
 
 from schemas import fast
 from service.domain.records import transitions
-from service.domain.records.customer import NEVER, Customer
+from service.domain.records.customer import NEVER, Customer, earliest
 from service.domain.records.identity import identity
 from service.domain.records.ledger import CUSTOMERS, SUBSCRIPTIONS, Ledger
 from service.domain.records.outcome import Limits, Outcome
@@ -39,9 +39,9 @@ class Living:
     def signed_up(self, event: fast.CustomerSignedUp, horizon: int) -> Outcome:
         """Note a sign-up: the earliest counts, and the earliest that names a channel or a referrer."""
         customer, at = self._ledger.customer(event.customer_id), event.occurred_at
-        customer.signed_up_at = min(customer.signed_up_at, at)
+        customer.signed_up_at = earliest(customer.signed_up_at, at)
         if event.referred_by is not None:
-            customer.referred_at = min(customer.referred_at, at)
+            customer.referred_at = earliest(customer.referred_at, at)
         if event.channel is not None:
             customer.sign_up_channel = min(customer.sign_up_channel or (NEVER, ""), (at, event.channel))
         return self._contacted(event, customer, SIGN_UP)

@@ -5,7 +5,7 @@ its own. Pieces come before the row that counts them, so that whoever reads the 
 order can put every record together.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -14,8 +14,8 @@ from service.domain.records.customer import LOGS, SEALED_BYTES, Channel, Custome
 
 VERSION = 1
 _VERSION = bytes([VERSION])
-_HEAD = {Customer: b"c", Channel: b"m"}
-_PIECE = {Customer: b"C", Channel: b"M"}
+_HEAD: dict[Any, bytes] = {Customer: b"c", Channel: b"m"}
+_PIECE: dict[Any, bytes] = {Customer: b"C", Channel: b"M"}
 _ARRAY_OF = b"\xdd"  # msgpack: an array follows whose length has four bytes
 KINDS: dict[int, type[Record]] = {
     **{v[0]: k for k, v in _HEAD.items()},
@@ -25,7 +25,10 @@ KINDS: dict[int, type[Record]] = {
 Row = tuple[bytes, bytes | None]
 
 _encode = msgspec.msgpack.Encoder().encode
-_decoders = {kind: msgspec.msgpack.Decoder(list[kind]).decode for kind in LOGS}  # type: ignore[valid-type]
+_decoders: dict[type[Record], Callable[[bytes], list[Any]]] = {
+    kind: msgspec.msgpack.Decoder(list[kind]).decode  # type: ignore[valid-type]
+    for kind in LOGS
+}
 
 
 class UnknownFormatError(ValueError):
