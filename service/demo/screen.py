@@ -1,0 +1,76 @@
+"""The demo's screen: a headline, the tables, and what one can do and open."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rich.console import Console, Group, RenderableType
+from rich.text import Text
+
+from service.demo.reading import Reading
+from service.demo.table import figures_table, value_table
+
+WINDOWS = ("24h", "7d", "30d", "90d", "365d", "last_month", "last_quarter")
+_NARROW = WINDOWS[:5]
+_FULL_WIDTH, _FULL_HEIGHT = 106, 44
+
+
+@dataclass
+class Story:
+    """What the demo itself knows: the live mode and its knob."""
+
+    addresses: tuple[str, ...]
+    hours_a_second: float
+    spike: float
+    spiking: bool = False
+    live_events: int = 0
+    keys: bool = False
+
+
+def tables(reading: Reading, console: Console, all_details: bool) -> RenderableType:
+    """Return headline and tables, cut to the console unless `all_details` are wanted."""
+    wide = all_details or console.width >= _FULL_WIDTH
+    details = all_details or console.height >= _FULL_HEIGHT
+    return Group(
+        _headline(reading),
+        figures_table(reading, WINDOWS if wide else _NARROW, details),
+        value_table(reading),
+    )
+
+
+def screen(reading: Reading, console: Console, story: Story) -> RenderableType:
+    """Return all of the live screen."""
+    return Group(tables(reading, console, False), footer(story))
+
+
+def _headline(reading: Reading) -> Text:
+    as_of = reading.value("as_of_timestamp_seconds") or 0.0
+    moment = datetime.fromtimestamp(as_of, UTC)
+    line = Text("subpulse demo", "bold")
+    line.append(f"  as of {moment:%Y-%m-%d %H:%M:%S} UTC", "default")
+    line.append(f", {max(0.0, time.time() - as_of):.0f} s old", "dim")
+    complete = reading.value("view_complete") == 1
+    covered = reading.value("partitions_covered_ratio") or 0.0
+    line.append(", complete" if complete else ", still reading", "green" if complete else "yellow")
+    if covered < 1:
+        line.append(f", {covered:.0%} of the partitions", "yellow")
+    return line
+
+
+def footer(story: Story) -> Text:
+    """Return the lines below the tables."""
+    text = Text()
+    text.append(
+        f"Live, in time-lapse: a second carries {story.hours_a_second:g} h of business, "
+        f"dated now; {story.live_events:,} events so far. "
+    )
+    if story.spiking:
+        text.append(f"CHURN SPIKE: {story.spike:g} times the usual. ", "bold white on red")
+    if story.keys:
+        text.append("[c] churn spike on or off, [q] ", "bold")
+        text.append("or ")
+    text.append("Ctrl-C ends.\n", "bold")
+    for address in story.addresses:
+        text.append(f"{address}/metrics   {address}/api/v1/figures\n", "dim")
+    text.rstrip()
+    return text
