@@ -1,0 +1,78 @@
+"""Wires the rooms together: the only file that knows them all.  `faust -A service.app worker` finds `app`
+here."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from schemas.topics import MODELS
+from service import logs
+from service.exposition.server import serve
+from service.settings import Settings, load
+from service.stream import lean
+from service.stream.checkpoint import Checkpoint
+from service.stream.clock import Clock
+from service.stream.connection import client_options
+from service.stream.engine import Engine, add_agent, new_engine, take_on_rebalance
+from service.stream.intake import Intake
+from service.stream.owned import Owned
+from service.stream.recovery import Recovery
+from service.stream.refresh import Refresher
+from service.stream.startup import reach
+from service.stream.status import Status
+from service.stream.store import Store
+from service.stream.summaries import Summaries
+from service.stream.telemetry import Telemetry
+from service.stream.views import Views
+
+
+def create_app(settings: Settings) -> Engine:
+    """The Faust app of one worker."""
+    lean.install()
+    client, kinds = client_options(settings), settings.sources
+    sources, group = tuple(kinds.values()), settings.application
+    own = (settings.changelog_topic, settings.dead_letters_topic, settings.summaries_topic)
+    definitions, limits = settings.definitions(), settings.limits()
+    telemetry, status = Telemetry.of(sources), Status()
+    views = Views(status, settings.refresh_interval)
+    checkpoint = Checkpoint(client, group, *own)
+    recovery = Recovery(client, group, settings.changelog_topic, sources)
+    store = Store(lambda number: Owned(number, limits), checkpoint, recovery, telemetry, status)
+    clock = Clock(settings.clock, definitions.horizon_days, store)
+    engine = new_engine(settings, logs.config(settings.log_level))
+    engine.store, engine.sources, engine.chunk, engine.client_options = store, sources, settings.chunk, client
+    take_on_rebalance(engine)
+    for kind in MODELS:
+        add_agent(engine, Intake(kind, kinds[kind], telemetry, clock.horizon, settings.max_record_bytes))
+
+    async def prepare(engine: Engine) -> None:
+        await engine.open_things.enter_async_context(serve(status, telemetry, views, settings))
+        engine.partitions = partitions = await reach(client, [*sources, *own], engine, status)
+        thread = engine.open_things.enter_context(ThreadPoolExecutor(1, "refresh"))
+        summaries = Summaries(
+            client, own[2], sources, partitions, definitions, views, thread, settings.refresh_interval
+        )
+        clock.summaries = summaries
+        refresher = Refresher(
+            store,
+            summaries,
+            definitions,
+            clock,
+            interval=settings.refresh_interval,
+            thread=thread,
+            telemetry=telemetry,
+            status=status,
+            generation=lambda: engine.consumer_generation_id,
+            want_positions=engine.want_positions,
+        )
+        engine.beside = (summaries.run, refresher.run)
+
+    engine.prepare = prepare
+    return engine
+
+
+def __getattr__(name: str) -> Any:
+    """`app`, made when it is first asked for: importing this module reads no settings."""
+    if name == "app":
+        globals()["app"] = create_app(load())
+        return globals()["app"]
+    raise AttributeError(name)

@@ -1,0 +1,64 @@
+"""`subpulse topics`: create the topics, or say what differs from what they must be."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from rich.console import Console
+
+from service.settings import Settings, SettingsError, load
+from service.stream.connection import client_options
+from service.stream.topics import Finding, ensure, verify, wanted
+
+
+def command(
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="Settings as TOML; `subpulse settings` lists them."),
+    ] = None,
+    brokers: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT,…", help="Kafka brokers to begin with.")
+    ] = None,
+    partitions: Annotated[
+        int | None, typer.Option(help="Partitions of every topic; cannot be changed once there are events.")
+    ] = None,
+    replication: Annotated[
+        int, typer.Option(min=-1, help="Copies of each partition; -1 is the broker's default.")
+    ] = -1,
+    check: Annotated[bool, typer.Option("--check", help="Create nothing, only compare.")] = False,
+) -> None:
+    """Create the topics that are missing, with the right partitions, compaction and retention; verify the
+    others.
+
+    Nothing that exists is changed. Exit code 1 when a topic is missing or cannot be used as it is; other
+    differences (such as a retention of your own) are told, and are your choice.
+    """
+    console = Console(highlight=False)
+    try:
+        settings = load(config, {"brokers": brokers, "partitions": partitions})
+        findings = asyncio.run(_run(settings, replication, check))
+    except (SettingsError, KafkaError, OSError, TimeoutError) as error:
+        where = "" if isinstance(error, SettingsError) else f"the broker at {settings.brokers}: "
+        typer.echo(f"subpulse topics: {where}{error}", err=True)
+        raise typer.Exit(1) from None
+    for finding in findings:
+        console.print(
+            f"{finding.name}: {finding.state}" + "".join(f"\n  {text}" for text in finding.differs),
+            markup=False,
+        )
+    if any(finding.unusable for finding in findings):
+        raise typer.Exit(1)
+
+
+async def _run(settings: Settings, replication: int, check: bool) -> list[Finding]:
+    own = (settings.changelog_topic, settings.dead_letters_topic, settings.summaries_topic)
+    topics = wanted(settings.sources.values(), *own, settings.partitions)
+    admin = AIOKafkaAdminClient(**client_options(settings))
+    await admin.start()
+    try:
+        return await (verify(admin, topics) if check else ensure(admin, topics, replication))
+    finally:
+        await admin.close()

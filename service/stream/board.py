@@ -1,0 +1,80 @@
+"""The board of summaries: the last few of each partition, and the newest instant that all of them share.
+Pure."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from service.stream.summary_rows import Envelope
+
+KEPT = 3  # instants per partition
+
+
+class Reading(NamedTuple):
+    """What the board says at one moment."""
+
+    envelopes: tuple[
+        Envelope, ...
+    ]  # all of one instant, one per partition; empty when there is none in common
+    covered: float
+    oldest: int | None
+    refused: tuple[str, ...]
+
+
+class Board:
+    """Envelopes of all partitions of one application."""
+
+    def __init__(self, partitions: int, fingerprint: str) -> None:
+        self.partitions = partitions
+        self._fingerprint = fingerprint
+        self._kept: dict[int, dict[int, Envelope]] = {}  # partition -> as_of -> envelope, in order of arrival
+        self._refused: dict[int, str] = {}
+
+    def add(self, envelope: Envelope) -> None:
+        """Pin up one envelope; the one of the same partition and instant is replaced."""
+        number = envelope.partition
+        if envelope.fingerprint != self._fingerprint:
+            self._refused[number] = (
+                f"partition {number}: its worker computes figures with other settings (time zone, windows, "
+                "labels, …) than this one: give all workers the same settings"
+            )
+            self._kept.pop(number, None)
+            return
+        self._refused.pop(number, None)
+        kept = self._kept.setdefault(number, {})
+        kept.pop(envelope.as_of, None)
+        kept[envelope.as_of] = envelope
+        for as_of in list(kept)[:-KEPT]:
+            del kept[as_of]
+
+    def refuse(self, number: int, sentence: str) -> None:
+        """Pin up that a partition's summary could not be read."""
+        self._kept.pop(number, None)
+        self._refused[number] = sentence
+
+    def read(self, fresh_since: int) -> Reading:
+        """The newest instant that all partitions share; a summary made before `fresh_since` covers
+        nothing."""
+        newest = [list(kept.values())[-1] for kept in self._kept.values()]
+        covered = sum(e.made_at >= fresh_since for e in newest) / self.partitions
+        common = self._common()
+        found = tuple(self._kept[n][common] for n in sorted(self._kept)) if common is not None else ()
+        oldest = min((e.made_at for e in newest), default=None)
+        return Reading(found, covered, oldest, tuple(self._refused[n] for n in sorted(self._refused)))
+
+    def _common(self) -> int | None:
+        if len(self._kept) < self.partitions:
+            return None
+        shared = set.intersection(*(set(kept) for kept in self._kept.values()))
+        return max(shared, default=None)
+
+    def slowest(self, default: int) -> int:
+        """The longest interval between two refreshes that any worker needs, microseconds."""
+        newest: Sequence[Envelope] = [list(kept.values())[-1] for kept in self._kept.values()]
+        return max((e.interval for e in newest), default=default)
+
+    def watermark(self) -> int | None:
+        """The greatest occurred_at that any partition has applied."""
+        marks = [
+            e.watermark for kept in self._kept.values() for e in kept.values() if e.watermark is not None
+        ]
+        return max(marks, default=None)

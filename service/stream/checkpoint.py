@@ -1,0 +1,126 @@
+"""A checkpoint: everything one partition has to say since the last, as one Kafka transaction under its
+fence."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiokafka
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
+
+from service.stream import head
+from service.stream.owned import Owned
+from service.stream.summary_rows import TARGET_KEY, summary_key
+
+TRANSACTION_TIMEOUT_MS = 30_000
+MAX_BATCH_BYTES = 512 * 1024
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where checkpoints go, and how.
+
+    `fence` once per assignment, then `save` again and again:
+
+    1. without awaiting, so that it is one snapshot: rows of changed records, the head, letters, summary
+    2. begin the transaction
+    3. send all batches and wait until the broker has each of them
+    4. add the group's offsets, a copy for lag tools
+    5. commit; only now the partition's positions count as saved
+
+    An error in 2 to 5 means refused or unknown: the caller ends the process, recovery reads what counts.
+    """
+
+    client: Mapping[str, Any]  # options of every Kafka client
+    group: str
+    changelog: str
+    dead_letters: str
+    summaries: str
+
+    async def fence(self, owned: Owned) -> None:
+        """Start the partition's producer: this aborts what a former owner left open, waits for the markers of
+        what it committed, and makes the broker refuse all that it sends from now on."""
+        owned.producer = aiokafka.AIOKafkaProducer(
+            **self.client,
+            transactional_id=f"{self.group}-{owned.number}",
+            transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
+            max_batch_size=MAX_BATCH_BYTES,
+            max_request_size=64 * MAX_BATCH_BYTES,
+        )
+        await owned.producer.start()
+
+    async def save(self, owned: Owned) -> bool:
+        """Write what is new as described above; False when there was nothing."""
+        if owned.broken or not (owned.moved or owned.summary or owned.target):
+            return False
+        positions = owned.advanced() if owned.moved else owned.positions
+        batches = self._snapshot(owned, positions)
+        offsets = positions if owned.moved else {}
+        crashes = owned.open_crashes(positions)
+        owned.letters, owned.last, owned.summary, owned.target = [], {}, None, None
+        end = await self._commit(owned, batches, offsets)
+        owned.positions, owned.crashes = positions, crashes
+        owned.read_to = max(owned.read_to, end)
+        return True
+
+    async def mark_crash(self, owned: Owned, topic: str, offset: int) -> head.CrashMark:
+        """Write down, with the positions of the last checkpoint and nothing else, that applying this record
+        raised.  The transaction stands on its own, so the mark survives whatever ends the process."""
+        crashes = owned.crashed_on(topic, offset)
+        row = head_row(head.Head(head.FORMAT, owned.partitions, owned.positions, crashes))
+        await self._commit(owned, [(self.changelog, b) for b in self._batches(owned.producer, [row])], {})
+        return crashes[-1]
+
+    def _snapshot(self, owned: Owned, positions: dict[str, head.Position]) -> list[tuple[str, Any]]:
+        batches: list[tuple[str, Any]] = []
+        if owned.moved:
+            rows: list[Row] = [{"key": k, "value": v, "timestamp": None} for k, v in owned.records.changes()]
+            crashes = owned.open_crashes(positions)
+            rows.append(head_row(head.Head(head.FORMAT, owned.partitions, positions, crashes)))
+            batches += [(self.changelog, b) for b in self._batches(owned.producer, rows)]
+        letters = [letter._asdict() for letter in owned.letters]
+        batches += [(self.dead_letters, b) for b in self._batches(owned.producer, letters)]
+        told = [(summary_key(owned.number), owned.summary), (TARGET_KEY, owned.target)]
+        figures = [{"key": k, "value": v, "timestamp": None} for k, v in told if v is not None]
+        return batches + [(self.summaries, b) for b in self._batches(owned.producer, figures)]
+
+    @staticmethod
+    def _batches(producer: Any, rows: Iterable[Row]) -> Iterable[Any]:
+        batch = None
+        for row in rows:
+            if batch is None or batch.append(**row) is None:  # None: full
+                if batch is not None:
+                    yield batch
+                batch = producer.create_batch()
+                batch.append(**row)  # the first row always fits
+        if batch is not None:
+            yield batch
+
+    async def _commit(
+        self, owned: Owned, batches: list[tuple[str, Any]], positions: Mapping[str, head.Position]
+    ) -> int:
+        """Returns the changelog offset behind the last row written, 0 when there was none."""
+        producer, number = owned.producer, owned.number
+        await producer.begin_transaction()
+        sent = [await producer.send_batch(batch, topic, partition=number) for topic, batch in batches]
+        acks = await asyncio.gather(*sent)
+        if positions:
+            copy = {
+                TopicPartition(topic, number): OffsetAndMetadata(position.next, "")
+                for topic, position in positions.items()
+            }
+            await producer.send_offsets_to_transaction(copy, self.group)
+        await producer.commit_transaction()
+        ends = [
+            ack.offset + batch.record_count()
+            for ack, (topic, batch) in zip(acks, batches, strict=True)
+            if topic == self.changelog
+        ]
+        return max(ends, default=0)
+
+
+def head_row(record: head.Head) -> Row:
+    """The head as a changelog row."""
+    return {"key": head.KEY, "value": head.pack(record), "timestamp": None}

@@ -1,0 +1,172 @@
+"""Faust's consumer, changed to deliver whole chunks of records and to commit what the state contains."""
+
+import asyncio
+from typing import Any
+
+from aiokafka.errors import IllegalStateError
+from faust.transport.drivers import aiokafka as driver
+from faust.types import ConsumerMessage
+
+from service.stream.endings import BUG, PERSON_NEEDED, end
+from service.stream.transport import ConsumerThread
+
+IDLE = 0.002  # seconds; all partitions wait for the agents (stock Faust sleeps a whole second here)
+
+
+class Consumer(driver.Consumer):  # type: ignore[misc]
+    """One message per partition and up to `chunk` records; its value is (era, records)."""
+
+    app: Any
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def _drain_messages(self, fetcher: Any) -> None:
+        """The only place that seeks, fetches and delivers, so nothing is lost in between: whatever is
+        dropped,
+        here or by an agent, belongs to an era that is over, and each era begins with a seek to what the
+        state contains."""
+        store, sought = self.app.store, None
+        handed: dict[Any, int] = {}  # per source partition the last offset delivered in this era
+        try:
+            while not (self.should_stop or fetcher.should_stop):
+                await asyncio.sleep(0)
+                if not self.flow_active:
+                    await self.wait(self.can_resume_flow)
+                    continue
+                if not (active := self._get_active_partitions()):
+                    await asyncio.sleep(IDLE)
+                    continue
+                if sought != store.era:
+                    sought, handed = store.era, {}
+                    if not await self._seek_to_state():
+                        sought = None
+                        continue
+                fetched = await self._getmany(active_partitions=active, timeout=1.0)
+                if sought == store.era:
+                    self._refuse_going_back(fetched, handed)
+                for tp, records in fetched.items():
+                    if not await self._deliver(tp, records, sought, handed):
+                        sought = (
+                            None  # also if the fetch began in the old era, and ate records of the new one
+                        )
+                        break
+                if sought == store.era and self.app.positions_wanted:
+                    await self._note_positions(sought, handed)
+        except (asyncio.CancelledError, *self.consumer_stopped_errors):
+            if not self.app.should_stop:  # else Faust's Fetcher turns a stop in mid-rebalance into a crash
+                raise
+
+    async def _seek_to_state(self) -> bool:
+        """False when the partitions were revoked meanwhile."""
+        parts = self.app.store.parts
+        mine = [tp for tp in self.assignment() if tp.partition in parts]
+        try:
+            await self.seek_wait({tp: parts[tp.partition].resume_at.get(tp.topic, 0) for tp in mine})
+        except IllegalStateError:
+            return False
+        return True
+
+    def _refuse_going_back(self, fetched: Any, handed: dict[Any, int]) -> None:
+        """Nobody sought, and yet older offsets come: the broker has reset us, this is another log."""
+        for tp, records in fetched.items():
+            if records and records[0].offset <= handed.get(tp, -1):
+                end(
+                    PERSON_NEEDED,
+                    f"{tp.topic}-{tp.partition} went back to offset {records[0].offset}: the topic was "
+                    "created anew under a running worker; give it a new name, or start the application anew",
+                )
+
+    async def _deliver(self, tp: Any, records: Any, era: int | None, handed: dict[Any, int]) -> bool:
+        """Hand the records to the agent in chunks; False when the era is over."""
+        store, size = self.app.store, self.app.chunk
+        for i in range(0, len(records), size):
+            if era != store.era or not self.flow_active:
+                return False
+            part, generation = records[i : i + size], self.app.consumer_generation_id
+            last = part[-1]
+            handed[tp] = last.offset
+            await self.callback(
+                ConsumerMessage(
+                    tp.topic,
+                    tp.partition,
+                    last.offset,
+                    last.timestamp / 1000,
+                    last.timestamp_type,
+                    (),
+                    None,
+                    (era, part),
+                    None,
+                    -1,
+                    -1,
+                    tp,
+                    generation_id=generation,
+                )
+            )
+            await asyncio.sleep(0)
+        return True
+
+    async def _note_positions(self, era: int, handed: dict[Any, int]) -> None:
+        """Positions run ahead of records where a source holds markers of transactions; here nothing is in
+        flight between the fetch and the agents' queues, so both can be told together."""
+        store = self.app.store
+        self.app.positions_wanted = False
+        for tp in self.assignment():
+            if tp.partition not in store.parts:
+                continue
+            try:
+                position = await self.position(tp)
+            except IllegalStateError:
+                return
+            if era != store.era:
+                return
+            owned = store.parts[tp.partition]
+            delivered = handed[tp] + 1 if tp in handed else owned.resume_at.get(tp.topic, 0)
+            owned.passed[tp.topic] = (delivered, position or 0)
+
+    async def perform_seek(self) -> None:
+        """Faust calls this after partitions were taken; each era seeks by itself."""
+
+    async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
+        """Called by Faust's timer, before a rebalance and at the end.  What is committed is what the state
+        contains, not what Faust counts as acknowledged.  Shielded: Faust cancels its timer on shutdown, and a
+        transaction must not be cut in half."""
+        await asyncio.shield(asyncio.ensure_future(self.app.store.save()))
+        self._acked.clear()  # nobody else empties them now
+        self._acked_index.clear()
+        return True
+
+    async def _commit(self, offsets: Any) -> bool:
+        end(BUG, "offsets are committed only inside the checkpoint's transaction")
+
+    def verify_event_path(self, now: float, tp: Any) -> None:
+        """Faust's watchdog reads acknowledgements and its own commits: it would complain for ever."""
+
+    async def on_stop(self) -> None:
+        """Wait for the agents, save and let go; then the group is left."""
+        await super().on_stop()
+        await self.app.store.let_go()
+
+    async def on_partitions_revoked(self, revoked: Any) -> None:
+        """Save before Faust forgets what it owned."""
+        await self.app.store.let_go()
+        await super().on_partitions_revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: Any, generation_id: int = 0) -> None:
+        """Refuse an assignment that would tear customers apart."""
+        numbers = {
+            topic: sorted(tp.partition for tp in assigned if tp.topic == topic) for topic in self.app.sources
+        }
+        if len({tuple(n) for n in numbers.values()}) > 1:
+            end(
+                PERSON_NEEDED,
+                f"customers would be torn apart, partitions by topic are {numbers}: all source topics must "
+                "exist with the same number of partitions; see `subpulse topics --check`",
+            )
+        await super().on_partitions_assigned(assigned, generation_id)
+
+
+class Transport(driver.Transport):  # type: ignore[misc]
+    """Faust's transport with that consumer."""
+
+    Consumer = Consumer

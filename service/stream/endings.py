@@ -1,0 +1,25 @@
+"""How a worker process ends: exit codes that tell the supervisor, or the platform, what to do next."""
+
+import logging
+import os
+import sys
+from typing import NoReturn
+
+STOPPED = 0
+BUG = 70  # an error nobody foresaw: start again, and tell the authors
+START_AGAIN = 75  # a write was refused or its outcome is unknown: recovery from the log is exact
+PERSON_NEEDED = 78  # starting again cannot help: configuration or topics are wrong
+
+log = logging.getLogger("subpulse.stream")
+
+
+def end(code: int, why: str) -> NoReturn:
+    """End this process at once with `code`, saying `why` in one sentence.
+
+    No clean-up on purpose: after a refused or unknown write this process must do nothing more.
+    What it held is in the changelog; whoever takes the partitions next reads it from there.
+    """
+    bug = code == BUG and sys.exc_info()[0] is not None
+    log.critical("%s (exit code %d)", why, code, exc_info=bug)
+    logging.shutdown()
+    os._exit(code)

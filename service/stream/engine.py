@@ -1,0 +1,136 @@
+"""The Faust app: four source topics, an agent for each, and the services that live beside them."""
+
+import gc
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from typing import Any
+
+import faust
+from faust.app.base import BootStrategy
+
+from service.settings import Settings
+from service.stream.consumer import Transport
+from service.stream.endings import BUG, end
+from service.stream.intake import CrashedError, Intake
+from service.stream.store import Store
+from service.stream.transport import ChunkSchema
+
+GC_THRESHOLDS = (100_000, 50, 1_000)  # very many small objects that live long: full collections cost 20 %
+BUFFERED_CHUNKS = 64  # per agent
+REBALANCE_SECONDS = 30.0  # to save and let go when another worker joins
+FETCH_BYTES = 1 << 20  # per partition and fetch
+
+log = logging.getLogger("subpulse.stream")
+
+
+class Boot(BootStrategy):  # type: ignore[misc]
+    """No producer and no web server of Faust's: partitions have their own producers, we serve HTTP
+    ourselves."""
+
+    enable_kafka_producer = False
+    enable_web = False
+
+
+class Engine(faust.App):  # type: ignore[misc]
+    """Faust's app with the store in the place of tables."""
+
+    BootStrategy = Boot
+    store: Store
+    client_options: Mapping[str, Any]
+    sources: tuple[str, ...]
+    chunk: int
+    partitions: int  # of every topic, when the broker was first reached
+    positions_wanted = False
+    prepare: Callable[
+        ["Engine"], Awaitable[None]
+    ]  # before Faust connects: the broker answers, the topics are there
+    beside: tuple[Callable[[], Awaitable[None]], ...] = ()  # run while the worker runs
+
+    def _new_transport(self) -> Transport:
+        return Transport(self.conf.broker_consumer, self)
+
+    def _create_directories(self) -> None:
+        """Nothing of ours is kept on this machine."""
+
+    def want_positions(self) -> None:
+        """Have the consumer note how far it has read, beyond the last record."""
+        self.positions_wanted = True
+
+    async def on_start(self) -> None:
+        """Reach the broker first: Faust would crash without it."""
+        gc.set_threshold(*GC_THRESHOLDS)
+        self.open_things = AsyncExitStack()
+        await self.prepare(self)
+        await super().on_start()
+
+    async def on_started(self) -> None:
+        """Start what runs beside the agents."""
+        await super().on_started()
+        for task in self.beside:
+            self.add_future(guarded(task))
+
+    async def on_shutdown(self) -> None:
+        """Close what `prepare` opened."""
+        await super().on_shutdown()
+        await self.open_things.aclose()
+
+
+async def guarded(task: Callable[[], Awaitable[None]]) -> None:
+    """A bug in a service beside the agents ends the process, as one in an agent does."""
+    try:
+        await task()
+    except Exception as error:
+        end(BUG, f"{task.__qualname__} failed: {error!r}")
+
+
+def add_agent(engine: Engine, intake: Intake) -> None:
+    """Feed the chunks of the intake's topic to it."""
+    store = engine.store
+
+    async def take(stream: Any) -> None:
+        async for event in stream.events():
+            (topic, number), (era, records) = event.message.tp, event.value
+            owned = store.parts.get(number)
+            if era != store.era or owned is None:
+                continue  # fetched for an older assignment: the newer one seeks
+            try:
+                intake.take(owned, records)
+            except CrashedError as crash:
+                await store.crashed(owned, topic, crash.offset, repr(crash.__cause__))
+            except Exception as error:  # Faust would acknowledge the chunk and go on
+                end(BUG, f"cannot take in {topic}-{number}: {error!r}")
+
+    channel = engine.topic(intake.topic, schema=ChunkSchema())
+    engine.agent(channel, name=f"service.{intake.kind}")(take)
+
+
+def take_on_rebalance(engine: Engine) -> None:
+    """Faust awaits this before it resumes the flow: partitions are handed out only with their state."""
+
+    async def take(app: Engine, **kwargs: Any) -> None:
+        numbers = {tp.partition for tp in app.consumer.assignment() if tp.topic in app.sources}
+        await app.store.take(numbers, app.consumer.topic_partitions(app.sources[0]) or app.partitions)
+
+    engine.on_rebalance_complete.connect(take, weak=False)
+
+
+def new_engine(settings: Settings, logging_config: Mapping[str, Any]) -> Engine:
+    """An engine with the Faust settings that matter."""
+    session = settings.session_timeout
+    return Engine(
+        settings.application,
+        broker="kafka://" + settings.brokers.replace(",", ";kafka://"),
+        store="memory://",
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        web_enabled=False,
+        stream_buffer_maxsize=BUFFERED_CHUNKS,
+        broker_commit_interval=settings.commit_interval,
+        broker_session_timeout=session,
+        broker_heartbeat_interval=session / 4,
+        broker_rebalance_timeout=REBALANCE_SECONDS,
+        consumer_group_instance_id=settings.instance_id,
+        consumer_max_fetch_size=FETCH_BYTES,
+        logging_config=dict(logging_config),
+    )

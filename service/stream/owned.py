@@ -1,0 +1,94 @@
+"""One partition number as its owner holds it: records, facts, positions, letters, and the producer that
+fences it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from service.domain.facts import Facts
+from service.domain.records import Draft, Limits, Partition
+from service.stream import head
+from service.stream.dead_letters import Letter
+from service.stream.lean import Record
+
+
+@dataclass
+class Owned:
+    """Records, letters and positions belong together: they change only in code that never awaits in
+    between."""
+
+    number: int
+    limits: Limits
+    records: Partition = field(init=False)
+    facts: Facts = field(default_factory=Facts)  # touched by the refresh thread only
+    drafts: list[Draft] = field(default_factory=list)  # drawn, not yet in `facts`
+    positions: dict[str, head.Position] = field(default_factory=dict)  # at the last checkpoint, by topic
+    resume_at: dict[str, int] = field(default_factory=dict)  # first offset not yet applied, by topic
+    last: dict[str, Record] = field(default_factory=dict)  # last record applied since the last checkpoint
+    crashes: tuple[head.CrashMark, ...] = ()
+    letters: list[Letter] = field(default_factory=list)  # since the last checkpoint
+    summary: bytes | None = None  # to be published with the next checkpoint
+    target: bytes | None = None  # the instant for all, likewise (only the owner of partition 0, event clock)
+    read_to: int = 0  # changelog offset up to which `records` contain it
+    source_ends: dict[str, int] = field(default_factory=dict)  # where the sources ended one refresh earlier
+    passed: dict[str, tuple[int, int]] = field(default_factory=dict)  # (delivered, position) of the consumer
+    partitions: int = 0  # number of partitions of every topic
+    producer: Any = None  # transactional; its start fenced the former owner
+    broken: bool = False  # applying raised in the middle of a record: never save this again
+
+    def __post_init__(self) -> None:
+        self.records = Partition(self.limits)
+
+    def restore_head(self, value: bytes) -> None:
+        """Take over what a head record says; raises UnknownFormatError."""
+        found = head.unpack(value)
+        self.partitions = found.partitions
+        self.positions = dict(found.positions)
+        self.resume_at = {topic: position.next for topic, position in found.positions.items()}
+        self.crashes = found.crashes
+
+    @property
+    def moved(self) -> bool:
+        """True when records were applied since the last checkpoint."""
+        return bool(self.last)
+
+    def advanced(self) -> dict[str, head.Position]:
+        """Positions as a checkpoint must write them now."""
+        now = {
+            topic: head.Position(record.offset + 1, record.timestamp, head.digest(record.key, record.value))
+            for topic, record in self.last.items()
+        }
+        return {**self.positions, **now}
+
+    def open_crashes(self, positions: dict[str, head.Position]) -> tuple[head.CrashMark, ...]:
+        """Crash marks that still lie ahead of `positions`."""
+        start = head.Position()
+        return tuple(c for c in self.crashes if c.offset >= positions.get(c.topic, start).next)
+
+    def crashed_on(self, topic: str, offset: int) -> tuple[head.CrashMark, ...]:
+        """Crash marks after one more crash at this place."""
+        others = [c for c in self.crashes if (c.topic, c.offset) != (topic, offset)]
+        before = next((c for c in self.crashes if (c.topic, c.offset) == (topic, offset)), None)
+        mark = once_more(before) if before else head.CrashMark(topic, offset)
+        return (*others, mark)
+
+    def skips(self, topic: str) -> frozenset[int]:
+        """Offsets on which a worker crashed twice: dead letters now."""
+        return frozenset(c.offset for c in self.crashes if c.topic == topic and c.times >= 2)
+
+    def complete(self) -> bool:
+        """True when all that the sources held one refresh earlier has been applied."""
+        return bool(self.source_ends) and all(
+            self.reached(topic, end) for topic, end in self.source_ends.items()
+        )
+
+    def reached(self, topic: str, end: int) -> bool:
+        """True when `topic` is applied up to `end`; markers of transactions take offsets but are no
+        records."""
+        applied = self.resume_at.get(topic, 0)
+        delivered, position = self.passed.get(topic, (0, 0))
+        return applied >= end or (applied >= delivered and position >= end)
+
+
+def once_more(mark: head.CrashMark) -> head.CrashMark:
+    """The mark after one more crash."""
+    return head.CrashMark(mark.topic, mark.offset, mark.times + 1)

@@ -1,0 +1,168 @@
+"""Recovery: read a partition's changelog to its end, then make sure that the sources are still the same
+ones."""
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import aiokafka
+from aiokafka.structs import TopicPartition
+
+from service.stream import head
+from service.stream.owned import Owned
+
+FETCH_BYTES = 4 << 20
+LOOK_LIMIT = 15.0  # seconds to look at the last applied records
+
+log = logging.getLogger("subpulse.stream")
+
+
+class RefusalError(RuntimeError):
+    """These partitions must not be processed; the message is a sentence for the operator."""
+
+
+class Recovery:
+    """Brings partitions to the state of their last checkpoint.
+
+    1. read the changelog, committed transactions only, from where `records` stand to its end
+    2. refuse when the number of partitions has changed, or a source topic is not the one that was applied
+    3. where the group's offsets differ from the head, say so: the head counts
+    """
+
+    def __init__(
+        self, client: Mapping[str, Any], group: str, changelog: str, sources: tuple[str, ...]
+    ) -> None:
+        self._client, self._group, self._changelog, self._sources = dict(client), group, changelog, sources
+
+    async def read(self, parts: Mapping[int, Owned], count: int) -> None:
+        """Bring `parts` up to date, where every topic has `count` partitions; raises RefusalError, or Kafka's
+        errors."""
+        reader = aiokafka.AIOKafkaConsumer(
+            **self._client,
+            group_id=self._group,  # only to look at its offsets: a reader that assigns never joins
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            isolation_level="read_committed",
+            max_partition_fetch_bytes=FETCH_BYTES,
+            fetch_max_bytes=8 * FETCH_BYTES,
+        )
+        await reader.start()
+        try:
+            await self._read_changelog(reader, parts)
+            await self._compare(reader, parts, count)
+        except head.UnknownFormatError as error:
+            raise RefusalError(str(error)) from error
+        finally:
+            await reader.stop()
+
+    async def _read_changelog(self, reader: Any, parts: Mapping[int, Owned]) -> None:
+        todo = {TopicPartition(self._changelog, n): p for n, p in parts.items()}
+        if not todo:
+            return
+        reader.assign(list(todo))
+        starts = await reader.beginning_offsets(list(todo))
+        ends = await reader.end_offsets(list(todo))
+        for tp, owned in todo.items():
+            if owned.read_to > ends[tp]:
+                raise RefusalError(
+                    f"{tp.topic}-{tp.partition} ends at {ends[tp]}, but {owned.read_to} was read from it: "
+                    "it was created anew; stop all workers before that"
+                )
+            reader.seek(tp, max(owned.read_to, starts[tp]))
+        todo = {tp: owned for tp, owned in todo.items() if owned.read_to < ends[tp] > starts[tp]}
+        while todo:
+            for tp, rows in (await reader.getmany(*todo, timeout_ms=200)).items():
+                restore(todo[tp], rows)
+            for tp in list(todo):
+                todo[tp].read_to = await reader.position(tp)
+                if todo[tp].read_to >= ends[tp]:
+                    todo.pop(tp).records.restored()
+
+    async def _compare(self, reader: Any, parts: Mapping[int, Owned], count: int) -> None:
+        if not parts:
+            return
+        sources = {TopicPartition(t, n): p for t in self._sources for n, p in parts.items()}
+        starts = await reader.beginning_offsets(list(sources))
+        ends = await reader.end_offsets(list(sources))
+        for owned in parts.values():
+            if owned.partitions not in (0, count):
+                raise RefusalError(
+                    f"the topics have {count} partitions, but the records were kept in {owned.partitions}: "
+                    "customers would be torn apart; give the application new topics, or a new name"
+                )
+            owned.partitions = count
+            owned.source_ends = {t: ends[TopicPartition(t, owned.number)] for t in self._sources}
+        for tp, owned in sources.items():
+            self._compare_offsets(tp, owned, starts[tp], ends[tp])
+        await self._compare_fingerprints(
+            reader, {tp: p for tp, p in sources.items() if starts[tp] < ends[tp]}, starts
+        )
+        for tp, owned in sources.items():
+            committed = await reader.committed(tp) or 0
+            if committed != owned.resume_at.get(tp.topic, 0):
+                told = owned.resume_at.get(tp.topic, 0)
+                log.warning(
+                    "%s-%s: the group says %s, the changelog %s: the changelog counts", *tp, committed, told
+                )
+
+    @staticmethod
+    def _compare_offsets(tp: TopicPartition, owned: Owned, start: int, stop: int) -> None:
+        resume_at = owned.resume_at.get(tp.topic, 0)
+        if resume_at > stop:
+            raise RefusalError(created_anew(tp, f"it ends at {stop}, but {resume_at} was applied"))
+        if 0 < resume_at < start:
+            log.error(
+                "%s-%s: retention removed %s records before they were read: figures lack them",
+                *tp,
+                start - resume_at,
+            )
+
+    async def _compare_fingerprints(
+        self, reader: Any, sources: Mapping[TopicPartition, Owned], starts: Mapping[TopicPartition, int]
+    ) -> None:
+        """The last applied record of each source partition must still be the one that was applied."""
+        todo: dict[TopicPartition, head.Position] = {}
+        for tp, owned in sources.items():
+            position = owned.positions.get(tp.topic, head.Position())
+            if position.digest and position.next - 1 >= starts[tp]:
+                todo[tp] = position
+        if not todo:
+            return
+        reader.assign(list(todo))
+        for tp, position in todo.items():
+            reader.seek(tp, position.next - 1)
+        limit = time.monotonic() + LOOK_LIMIT
+        while todo and time.monotonic() < limit:
+            for tp, rows in (await reader.getmany(*todo, timeout_ms=200, max_records=len(todo))).items():
+                position, record = todo.pop(tp), rows[0]
+                same = (record.timestamp, head.digest(record.key, record.value)) == (
+                    position.timestamp,
+                    position.digest,
+                )
+                if record.offset == position.next - 1 and not same:
+                    raise RefusalError(
+                        created_anew(tp, f"offset {record.offset} holds another record than was applied")
+                    )
+        for tp in todo:
+            log.warning("%s-%s: the last applied record cannot be read any more, so it is not compared", *tp)
+
+
+def restore(owned: Owned, rows: list[Any]) -> None:
+    """Take over one fetch of changelog rows, in order; raises UnknownFormatError."""
+    try:
+        owned.records.restore([(row.key, row.value) for row in rows if row.key != head.KEY])
+    except ValueError as error:
+        raise head.UnknownFormatError(str(error)) from error
+    for row in reversed(rows):
+        if row.key == head.KEY:
+            owned.restore_head(row.value)
+            break
+
+
+def created_anew(tp: TopicPartition, why: str) -> str:
+    """The sentence for a source that is not the one whose records were applied."""
+    return (
+        f"{tp.topic}-{tp.partition}: {why}: the topic was created anew; "
+        "give it a new name, or start the application under a new name"
+    )

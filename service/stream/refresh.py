@@ -1,0 +1,154 @@
+"""The refresh: every few seconds the figures of the own partitions, at an instant common to all workers."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import NamedTuple
+
+from service.domain.metrics import Definitions, summarize
+from service.stream.clock import Clock
+from service.stream.owned import Owned
+from service.stream.status import Status
+from service.stream.store import Store
+from service.stream.summaries import Summaries
+from service.stream.summary_rows import FORMAT, Envelope, Target, encode
+from service.stream.telemetry import PartitionGauges, Telemetry
+from service.stream.views import now_micros
+
+SHARE = 0.1  # of the time between two refreshes that computing may take
+LONGEST = 7  # doublings of the interval at most
+
+
+class Computed(NamedTuple):
+    """One partition's part of a refresh, before it is an envelope."""
+
+    owned: Owned
+    watermark: int | None
+    complete: bool
+
+
+class Refresher:
+    """Computes summaries of the own partitions and hands them to the next checkpoint.
+
+    1. choose the instant: the wall clock floored to the interval, or the target of the event clock
+    2. on the loop, without awaiting: draw what changed, note watermark and completeness
+    3. in the refresh thread: facts, then the summary
+    4. back on the loop: hand over the envelopes of partitions that are still ours
+    5. ask where the sources end now: what is read up to there makes the next refresh complete
+    6. double the interval when computing took more than its share, halve it when it took much less
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        summaries: Summaries,
+        definitions: Definitions,
+        clock: Clock,
+        *,
+        interval: float,
+        thread: ThreadPoolExecutor,
+        telemetry: Telemetry,
+        status: Status,
+        generation: Callable[[], int],
+        want_positions: Callable[[], None],
+    ) -> None:
+        self._store, self._summaries, self._definitions = store, summaries, definitions
+        self._clock, self._base, self._thread = clock, int(interval * 1e6), thread
+        self._telemetry, self._status = telemetry, status
+        self._generation, self._want_positions = generation, want_positions
+        self._doublings = 0
+
+    @property
+    def needed(self) -> int:
+        """The interval that this worker needs, microseconds."""
+        return self._base << self._doublings
+
+    async def run(self) -> None:
+        """Refresh for ever, at multiples of the interval that the slowest worker needs."""
+        while True:
+            step = max(self.needed, self._summaries.board.slowest(self.needed))
+            now = now_micros()
+            await asyncio.sleep((step - now % step) / 1e6)
+            await self.tick(now_micros() // step * step)
+
+    async def tick(self, floored: int) -> None:
+        """One refresh, at the wall clock `floored` or at the event clock's target."""
+        parts = list(self._store.parts.values())
+        as_of, ours = self._clock.choose(floored)
+        if ours and as_of is not None:
+            self._store.parts[0].target = encode(Target(FORMAT, as_of))
+        if parts and as_of is not None:
+            began = time.monotonic()
+            work = [self._draw(owned) for owned in parts]
+            packed, spent = await asyncio.get_running_loop().run_in_executor(
+                self._thread, partial(compute, parts, as_of, self._definitions)
+            )
+            for computed, summary in zip(work, packed, strict=True):
+                self._hand_over(computed, as_of, summary)
+            self._telemetry.refresh.observe(time.monotonic() - began)
+            self._status.refreshed()
+            self._adapt(spent)
+        self._gauge()
+        await self._look_at_sources()
+        await self._summaries.merge()
+
+    def _draw(self, owned: Owned) -> Computed:
+        owned.drafts.append(owned.records.draw())
+        return Computed(owned, owned.records.watermark, owned.complete())
+
+    def _hand_over(self, computed: Computed, as_of: int, summary: bytes) -> None:
+        owned = computed.owned
+        if self._store.parts.get(owned.number) is not owned:
+            return  # let go meanwhile
+        owned.summary = encode(
+            Envelope(
+                FORMAT,
+                self._definitions.fingerprint(),
+                self._generation(),
+                owned.number,
+                as_of,
+                now_micros(),
+                self.needed,
+                computed.watermark,
+                computed.complete,
+                summary,
+            )
+        )
+
+    def _adapt(self, spent: float) -> None:
+        share = spent / (self.needed / 1e6)
+        if share > SHARE and self._doublings < LONGEST:
+            self._doublings += 1
+        elif share < SHARE / 3 and self._doublings:
+            self._doublings -= 1
+
+    def _gauge(self) -> None:
+        self._telemetry.partitions = {
+            number: PartitionGauges(owned.records.customers_held, owned.records.watermark)
+            for number, owned in self._store.parts.items()
+        }
+
+    async def _look_at_sources(self) -> None:
+        parts: Mapping[int, Owned] = dict(self._store.parts)
+        ends = await self._summaries.source_ends(sorted(parts))
+        if ends is None:
+            return
+        self._status.saw_broker()
+        for number, owned in parts.items():
+            owned.source_ends = ends[number]
+        self._want_positions()
+
+
+def compute(parts: list[Owned], as_of: int, definitions: Definitions) -> tuple[list[bytes], float]:
+    """In the refresh thread: bring facts up to date and summarize; packed summaries, and the CPU seconds
+    used."""
+    began = time.thread_time()
+    packed = []
+    for owned in parts:
+        while owned.drafts:
+            owned.facts.update(owned.drafts[0])
+            owned.drafts.pop(0)
+        packed.append(summarize(owned.facts, as_of, definitions).pack())
+    return packed, time.thread_time() - began

@@ -1,0 +1,64 @@
+"""Before Faust starts: wait for the broker, then make sure that the topics fit together."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from service.stream.endings import PERSON_NEEDED, end
+from service.stream.engine import Engine
+from service.stream.status import Status
+from service.stream.topics import wait_for_topics
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0  # seconds
+PATIENCE_MS = 5_000
+
+log = logging.getLogger("subpulse.stream")
+
+
+class StoppedError(Exception):
+    """The worker was told to stop while it was waiting."""
+
+
+async def reach(client: Mapping[str, Any], names: list[str], engine: Engine, status: Status) -> int:
+    """Wait for the broker, with back-off, as long as it takes; returns the number of partitions of all
+    topics.
+
+    Raises StoppedError.  Ends the process when topics are missing or do not fit together.
+    """
+    status.phase = "waiting for the broker"
+    pause = FIRST_PAUSE
+    while not engine.should_stop:
+        admin = AIOKafkaAdminClient(**{**client, "request_timeout_ms": PATIENCE_MS})
+        try:
+            await admin.start()
+            counts = await wait_for_topics(admin, names)
+            status.saw_broker()
+            status.phase = "joining the group"
+            return agreed(counts)
+        except (KafkaError, OSError, TimeoutError) as error:
+            where = client["bootstrap_servers"]
+            log.warning("the broker at %s does not answer (%s); trying again in %.0f s", where, error, pause)
+        finally:
+            await asyncio.wait({asyncio.ensure_future(admin.close())}, timeout=PATIENCE_MS / 1_000)
+        await engine.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
+    raise StoppedError
+
+
+def agreed(counts: Mapping[str, int]) -> int:
+    """The number of partitions that all topics have; ends the process when there is none."""
+    missing = [name for name, count in counts.items() if not count]
+    if missing:
+        end(PERSON_NEEDED, f"topics are missing: {', '.join(missing)}; create them with `subpulse topics`")
+    if len(set(counts.values())) > 1:
+        told = ", ".join(f"{name} {count}" for name, count in counts.items())
+        end(
+            PERSON_NEEDED,
+            f"all topics must have the same number of partitions, or customers would be torn apart; "
+            f"found {told}: `subpulse topics` says what differs",
+        )
+    return next(iter(counts.values()))

@@ -1,0 +1,36 @@
+"""How the worker is doing, for the health endpoints.  Times are `time.monotonic()` seconds."""
+
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Status:
+    """Written by the stream, read by the exposition; single-threaded."""
+
+    phase: str = (
+        "starting"  # starting, waiting for the broker, joining the group, recovering, running, stopping
+    )
+    started_at: float = field(default_factory=time.monotonic)
+    assigned: frozenset[int] | None = None  # partition numbers; None before the first assignment
+    recovered: bool = False  # the assigned partitions hold all that their changelog says
+    broker_seen_at: float | None = None  # the broker last answered
+    committed_at: float | None = None  # all that had been applied was last found committed
+    refreshed_at: float | None = None  # figures of the own partitions were last computed
+
+    def saw_broker(self) -> None:
+        """The broker has just answered."""
+        self.broker_seen_at = time.monotonic()
+
+    def committed(self) -> None:
+        """Everything applied so far is committed."""
+        self.committed_at = time.monotonic()
+
+    def refreshed(self) -> None:
+        """The figures of all owned partitions have just been computed."""
+        self.refreshed_at = time.monotonic()
+
+
+def age(moment: float | None) -> float:
+    """Seconds since `moment`; infinite when it never was."""
+    return float("inf") if moment is None else time.monotonic() - moment

@@ -1,0 +1,122 @@
+"""The order in which partitions are taken, saved and let go."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Collection
+
+from aiokafka.errors import KafkaError
+
+from service.stream.checkpoint import Checkpoint
+from service.stream.endings import BUG, PERSON_NEEDED, START_AGAIN, end
+from service.stream.owned import Owned
+from service.stream.recovery import Recovery, RefusalError
+from service.stream.status import Status
+from service.stream.telemetry import Telemetry
+
+FENCE_LIMIT = 30.0  # seconds; a former owner's open transaction ends sooner
+COMMIT_LIMIT = (
+    20.0  # seconds; below the transaction timeout, so the broker never aborts what we still hope for
+)
+
+log = logging.getLogger("subpulse.stream")
+
+
+class Store:
+    """The partitions of this worker.
+
+    take:   1. fence  2. read the changelog to its end  3. compare with the sources  4. hand out for
+    processing
+    save:   every commit interval, one transaction per partition
+    let go: 1. refuse what was fetched before  2. save  3. keep clean state, only until the next `take`, which
+            fences and reads on from there
+
+    `era` changes whenever partitions are taken or let go; chunks of an older era are dropped by whoever holds
+    them.  A group generation cannot stand for it: it is set before the state is there.
+    """
+
+    def __init__(
+        self,
+        new: Callable[[int], Owned],
+        checkpoint: Checkpoint,
+        recovery: Recovery,
+        telemetry: Telemetry,
+        status: Status,
+    ) -> None:
+        self.parts: dict[int, Owned] = {}
+        self.era = 0
+        self._parked: dict[int, Owned] = {}
+        self._new, self._checkpoint, self._recovery = new, checkpoint, recovery
+        self._telemetry, self._status = telemetry, status
+        self._lock = asyncio.Lock()
+
+    async def take(self, numbers: Collection[int], count: int) -> None:
+        """Of the `count` partitions of every topic, bring these up to date and hand them out; ends the
+        process when that cannot be done."""
+        era, parked, self._parked = self.era, self._parked, {}
+        parts = {n: parked.get(n) or self._new(n) for n in sorted(numbers)}
+        self._status.phase, self._status.assigned, self._status.recovered = (
+            "recovering",
+            frozenset(parts),
+            False,
+        )
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(FENCE_LIMIT):
+                await asyncio.gather(*(self._checkpoint.fence(p) for p in parts.values()))
+            await self._recovery.read(parts, count)
+        except RefusalError as refusal:
+            end(PERSON_NEEDED, str(refusal))
+        except Exception as error:
+            failed = isinstance(error, (KafkaError, TimeoutError, OSError))
+            end(START_AGAIN if failed else BUG, f"cannot take partitions {sorted(parts)}: {error!r}")
+        if era != self.era:  # let go while we were reading: the next `take` starts over
+            await asyncio.gather(*(p.producer.stop() for p in parts.values()))
+            return
+        self.parts, self.era = parts, era + 1
+        self._telemetry.recovery.observe(time.monotonic() - began)
+        self._status.phase, self._status.recovered = "running", True
+        self._status.saw_broker()
+        held = sum(p.records.customers_held for p in parts.values())
+        log.info("took partitions %s: %s customers in %.2f s", sorted(parts), held, time.monotonic() - began)
+
+    async def save(self) -> None:
+        """One checkpoint of every partition; ends the process when one is refused or its outcome is
+        unknown."""
+        async with self._lock:
+            began = time.monotonic()
+            try:
+                async with asyncio.timeout(COMMIT_LIMIT):
+                    written = await asyncio.gather(*(self._checkpoint.save(p) for p in self.parts.values()))
+            except Exception as error:  # the first three: fenced by a newer owner, or the outcome is unknown
+                expected = isinstance(error, (KafkaError, TimeoutError, AssertionError, OSError))
+                end(START_AGAIN if expected else BUG, f"checkpoint refused or its outcome unknown: {error!r}")
+            if any(written):
+                self._telemetry.checkpoint.observe(time.monotonic() - began)
+                self._status.saw_broker()
+            self._status.committed()
+
+    async def let_go(self) -> None:
+        """Save and park everything; what is still in flight for this era will be dropped."""
+        self.era += 1
+        await self.save()
+        self._parked, self.parts = self.parts, {}
+        self._status.recovered = False
+        await asyncio.gather(*(p.producer.stop() for p in self._parked.values()))
+
+    async def crashed(self, owned: Owned, topic: str, offset: int, why: str) -> None:
+        """Applying this record raised: write that down, then end.  The records of the partition may be half
+        changed, so nothing of it is saved any more; the second time round the record is a dead letter."""
+        owned.broken = True
+        self.era += 1
+        async with self._lock:
+            place = f"{topic}/{owned.number}/{offset}"
+            try:
+                async with asyncio.timeout(COMMIT_LIMIT):
+                    mark = await self._checkpoint.mark_crash(owned, topic, offset)
+            except Exception as error:
+                end(START_AGAIN, f"crashed on {place} ({why}), and could not write that down: {error!r}")
+            then = (
+                "it goes to the dead letters next time" if mark.times >= 2 else "it will be tried once more"
+            )
+            end(START_AGAIN, f"crashed on {place} for the {mark.times}. time ({why}): {then}")

@@ -1,0 +1,144 @@
+"""Reading the summaries of all partitions, own and foreign alike, and merging them into the view."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial, reduce
+from operator import add
+from typing import Any
+
+import aiokafka
+from aiokafka.errors import KafkaError
+from aiokafka.structs import TopicPartition
+
+from service.domain.metrics import Definitions, Summary, View, view
+from service.stream.board import Board, Reading
+from service.stream.summary_rows import TARGET_KEY, Envelope, known_format, open_envelope, open_target
+from service.stream.views import Shown, Views, now_micros
+
+FETCH_BYTES = 8 << 20
+PATIENCE = 5.0  # seconds for one question to the broker
+RETRY = 2.0  # seconds
+
+log = logging.getLogger("subpulse.stream")
+
+
+class Summaries:
+    """A plain reader of the summaries topic, in no group: every worker can answer for the whole business."""
+
+    def __init__(
+        self,
+        client: Mapping[str, Any],
+        topic: str,
+        sources: tuple[str, ...],
+        partitions: int,
+        definitions: Definitions,
+        views: Views,
+        thread: ThreadPoolExecutor,
+        interval: float,
+    ) -> None:
+        self.board = Board(partitions, definitions.fingerprint())
+        self.target: int | None = None  # of the event clock, as its owner published it
+        self._client, self._topic, self._sources = dict(client), topic, sources
+        self._definitions, self._views, self._thread = definitions, views, thread
+        self._interval = int(interval * 1e6)
+        self._reader: Any = None
+        self._merging = asyncio.Lock()
+        self._merged: tuple[Envelope, ...] = ()
+        self._view: View | None = None
+        self._built_at = 0.0
+
+    async def run(self) -> None:
+        """Read for ever; connections that break are made again."""
+        while True:
+            try:
+                await self._read()
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning("cannot read %s, trying again: %r", self._topic, error)
+                await asyncio.sleep(RETRY)
+
+    async def _read(self) -> None:
+        reader = aiokafka.AIOKafkaConsumer(
+            **self._client,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            max_partition_fetch_bytes=FETCH_BYTES,
+        )
+        await reader.start()
+        try:
+            tps = [TopicPartition(self._topic, n) for n in range(self.board.partitions)]
+            reader.assign(tps)
+            await reader.seek_to_beginning(*tps)
+            behind = {tp: end for tp, end in (await reader.end_offsets(tps)).items() if end}
+            self._reader = reader
+            while True:
+                for rows in (await reader.getmany(*tps, timeout_ms=500)).values():
+                    self._pin(rows)
+                behind = {tp: end for tp, end in behind.items() if await reader.position(tp) < end}
+                if not behind:
+                    await self.merge()
+        finally:
+            self._reader = None
+            await reader.stop()
+
+    def _pin(self, rows: list[Any]) -> None:
+        for row in rows:
+            if row.value is None:
+                continue
+            if not known_format(row.value):
+                self.board.refuse(
+                    row_number(row.key), "a summary was written by another version: upgrade all workers"
+                )
+            elif row.key == TARGET_KEY:
+                self.target = open_target(row.value).as_of
+            else:
+                self.board.add(open_envelope(row.value))
+
+    async def source_ends(self, numbers: list[int]) -> dict[int, dict[str, int]] | None:
+        """Where each source topic ends now, by partition number; None when the broker does not answer."""
+        reader = self._reader
+        if reader is None:
+            return None
+        try:
+            async with asyncio.timeout(PATIENCE):
+                found = await reader.end_offsets(
+                    [TopicPartition(t, n) for t in self._sources for n in numbers]
+                )
+        except (KafkaError, OSError, TimeoutError):
+            return None
+        return {n: {t: found[TopicPartition(t, n)] for t in self._sources} for n in numbers}
+
+    async def merge(self) -> None:
+        """Show the newest instant that all partitions have; what was shown stays where there is none."""
+        async with self._merging:
+            patience = 3 * self.board.slowest(self._interval)
+            reading = self.board.read(now_micros() - max(patience, 15_000_000))
+            if reading.envelopes and reading.envelopes != self._merged:
+                await self._build(reading)
+            complete = reading.covered == 1.0 and bool(self._merged) and all(e.complete for e in self._merged)
+            self._views.show(
+                Shown(self._view, complete, reading.covered, reading.oldest, reading.refused, self._built_at)
+            )
+
+    async def _build(self, reading: Reading) -> None:
+        build = partial(merged, reading.envelopes, self._definitions)
+        try:
+            self._view = await asyncio.get_running_loop().run_in_executor(self._thread, build)
+        except ValueError as error:  # another version of the summary inside the envelope
+            for envelope in reading.envelopes:
+                self.board.refuse(envelope.partition, str(error))
+            return
+        self._merged, self._built_at = reading.envelopes, time.monotonic()
+
+
+def merged(envelopes: tuple[Envelope, ...], definitions: Definitions) -> View:
+    """In the refresh thread: the view of summaries of one instant."""
+    return view(reduce(add, (Summary.unpack(e.summary) for e in envelopes)), definitions)
+
+
+def row_number(key: bytes | None) -> int:
+    """The partition that a row of this topic is about."""
+    return int(key) if key is not None and key.isdigit() else -1

@@ -1,0 +1,210 @@
+"""One application under test: its topics on the real broker, its worker processes, and what they left
+behind."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from confluent_kafka import Producer
+
+from service.stream import topics
+from tests.stream.events import Sent
+
+KINDS = ("orders", "subscriptions", "customers", "marketing")
+ROOT = Path(__file__).parents[2]
+
+
+class Worker:
+    """A worker process as a platform would run it, without our own supervisor."""
+
+    def __init__(self, environment: Mapping[str, str], log: Path, command: list[str] | None = None) -> None:
+        self.log = log
+        command = command or [sys.executable, "-m", "faust", "-q", "-A", "service.app", "worker"]
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                command, env={**os.environ, **environment}, stdout=output, stderr=output, cwd=ROOT
+            )
+
+    @property
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def freeze(self) -> None:
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+    def stop(self, seconds: float = 20) -> tuple[int, float]:
+        """SIGTERM; exit code and the seconds it took."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(seconds), time.monotonic() - began
+
+    def text(self) -> str:
+        return self.log.read_text(errors="replace")
+
+
+@dataclass
+class Application:
+    """Names and settings; several may read the same sources."""
+
+    bootstrap: str
+    folder: Path
+    partitions: int = 4
+    name: str = field(default_factory=lambda: f"app-{uuid.uuid4().hex[:8]}")
+    sources: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    workers: list[Worker] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.sources = self.sources or {kind: f"{self.name}-{kind}" for kind in KINDS}
+        self.changelog, self.dead_letters = f"{self.name}-changelog", f"{self.name}-dead-letters"
+        self.summaries = f"{self.name}-summaries"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        values = {
+            "brokers": self.bootstrap,
+            "application": self.name,
+            "partitions": str(self.partitions),
+            **{f"{kind}_topic": topic for kind, topic in self.sources.items()},
+            "changelog_topic": self.changelog,
+            "dead_letters_topic": self.dead_letters,
+            "summaries_topic": self.summaries,
+            "clock": "event",
+            "http_port": "0",
+            "refresh_interval": "1",
+            "commit_interval": "0.5",
+            "session_timeout": "6",
+            **self.settings,
+        }
+        return {f"SUBPULSE_{name.upper()}": value for name, value in values.items()}
+
+    async def create(self) -> None:
+        """All topics that are not there yet."""
+        async with admin_of(self.bootstrap) as admin:
+            own = (self.changelog, self.dead_letters, self.summaries)
+            await topics.ensure(admin, topics.wanted(self.sources.values(), *own, self.partitions))
+
+    def start(self, **settings: str) -> Worker:
+        """One more worker; `settings` are its own."""
+        own = {f"SUBPULSE_{name.upper()}": value for name, value in settings.items()}
+        worker = Worker({**self.environment, **own}, self.folder / f"{self.name}-{len(self.workers)}.log")
+        self.workers.append(worker)
+        return worker
+
+    def end(self) -> None:
+        """Nothing keeps running."""
+        for worker in self.workers:
+            if worker.alive:
+                worker.thaw()
+                worker.kill()
+
+    def send(self, events: Iterable[Sent], **extra: Any) -> None:
+        """Publish as every well-behaved producer does; returns when the broker has all."""
+        producer = Producer(
+            {"bootstrap.servers": self.bootstrap, "partitioner": "murmur2_random", "linger.ms": 20}
+        )
+        for i, sent in enumerate(events):
+            producer.produce(self.sources[sent.kind], sent.value, sent.key, **extra)
+            if i % 500 == 0:
+                producer.poll(0)
+        assert producer.flush(120) == 0
+
+    async def committed(self) -> dict[TopicPartition, int]:
+        """The group's offsets."""
+        async with admin_of(self.bootstrap) as admin:
+            try:
+                found = await admin.list_consumer_group_offsets(self.name)
+            except KafkaError:  # nobody has joined yet, or the coordinator is just being made
+                return {}
+        return {tp: meta.offset for tp, meta in found.items()}
+
+    async def ends(self) -> dict[TopicPartition, int]:
+        """Where the sources end, of partitions that are not empty."""
+        async with reader_of(self.bootstrap) as reader:
+            tps = [TopicPartition(t, n) for t in self.sources.values() for n in range(self.partitions)]
+            return {tp: end for tp, end in (await reader.end_offsets(tps)).items() if end}
+
+    async def progress(self) -> int:
+        """Source records committed so far."""
+        return sum((await self.committed()).values())
+
+    async def until(self, records: int, seconds: float = 60) -> None:
+        """Until so many source records are committed."""
+        limit = time.monotonic() + seconds
+        while await self.progress() < records:
+            assert time.monotonic() < limit, self.told()
+            await asyncio.sleep(0.1)
+
+    async def caught_up(self, seconds: float = 120) -> None:
+        """Until everything in the sources is committed."""
+        await self.until(sum((await self.ends()).values()), seconds)
+
+    def told(self) -> str:
+        """The end of each worker's log."""
+        logs = [f"{w.log.name} ({w.process.poll()}):\n{w.text()[-3000:]}" for w in self.workers[-3:]]
+        return "\n".join(["not done in time", *logs])
+
+    async def rows(self, topic: str) -> list[Any]:
+        """All committed records of one of the application's own topics."""
+        async with reader_of(self.bootstrap) as reader:
+            tps = [TopicPartition(topic, n) for n in range(self.partitions)]
+            ends = {tp: end for tp, end in (await reader.end_offsets(tps)).items() if end}
+            reader.assign(tps)
+            await reader.seek_to_beginning(*tps)
+            found: list[Any] = []
+            while ends:
+                for tp, rows in (await reader.getmany(*ends, timeout_ms=300)).items():
+                    found += [(tp.partition, row) for row in rows]
+                ends = {tp: end for tp, end in ends.items() if await reader.position(tp) < end}
+            return found
+
+    async def last_rows(self) -> dict[tuple[int, bytes], bytes | None]:
+        """The last changelog record of each key, head records included."""
+        return {(number, row.key): row.value for number, row in await self.rows(self.changelog)}
+
+
+def admin_of(bootstrap: str) -> Any:
+    """An admin client for one question."""
+    return _Started(AIOKafkaAdminClient(bootstrap_servers=bootstrap), "close")
+
+
+def reader_of(bootstrap: str) -> Any:
+    """A consumer in no group, for what is committed."""
+    reader = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        max_partition_fetch_bytes=8 << 20,
+    )
+    return _Started(reader, "stop")
+
+
+class _Started:
+    def __init__(self, client: Any, closing: str) -> None:
+        self._client, self._closing = client, closing
+
+    async def __aenter__(self) -> Any:
+        await self._client.start()
+        return self._client
+
+    async def __aexit__(self, *error: object) -> None:
+        await getattr(self._client, self._closing)()
