@@ -55,8 +55,10 @@ def cache_directory() -> Path:
 
 
 def repositories() -> dict[str, str]:
-    """The user's own Maven repositories (the configuration file of jgo) before the central one."""
-    return {**GlobalSettings.load().repositories, "central": MAVEN_CENTRAL_URL}
+    """The user's own Maven repositories (the configuration file of jgo), then the central one."""
+    own: dict[str, str] = dict(GlobalSettings.load().repositories)
+    own.setdefault("central", MAVEN_CENTRAL_URL)
+    return own
 
 
 def ensure(console: Console) -> list[Path]:
