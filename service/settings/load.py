@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
 
+from service.errors import UserError
 from service.settings.model import Settings
 from service.settings.reference import allowed, is_secret
 
@@ -20,8 +21,10 @@ CONFIG_VARIABLE = "SUBPULSE_CONFIG"
 DEFAULT = "default"
 
 
-class SettingsError(Exception):
-    """Settings that cannot be used; the text has one sentence a line, for the person who wrote them."""
+class SettingsError(UserError):
+    """Settings that cannot be used; the text has one sentence a line."""
+
+    exit_code = 2
 
 
 @dataclass(frozen=True)

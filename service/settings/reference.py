@@ -58,3 +58,41 @@ def default(name: str) -> str:
 
 def _bound(field: FieldInfo, kind: type, attribute: str) -> Any:
     return next((getattr(bound, attribute) for bound in field.metadata if isinstance(bound, kind)), None)
+
+
+def markdown() -> str:
+    """The reference of all settings: docs/configuration.md."""
+    return "\n".join([_INTRODUCTION, *map(_row, Settings.model_fields), ""])
+
+
+def _row(name: str) -> str:
+    usual = f"`{default(name)}`" if default(name) else ""
+    return f"| `{name}` | {usual} | {meaning(name)} | {allowed(name)} |"
+
+
+_INTRODUCTION = """\
+# Configuration
+
+<!-- Written by `subpulse settings --markdown`; a test fails when it differs. -->
+
+Each setting is looked for, first to last, in the options of a command (`--set NAME=VALUE`, or its own option),
+in the environment (`SUBPULSE_` and its name in capitals), in a TOML file (`--config FILE` or `SUBPULSE_CONFIG`),
+and in its default. An empty environment variable counts as not set. `subpulse settings` shows what holds and
+where each value came from.
+
+```toml
+# subpulse.toml
+brokers = "kafka-1:9093,kafka-2:9093"
+security_protocol = "SASL_SSL"
+sasl_mechanism = "SCRAM-SHA-512"
+sasl_username = "subpulse"
+sasl_password_file = "/run/secrets/kafka-password"
+time_zone = "Europe/Berlin"
+windows = ["30d", "90d", "last_quarter"]
+```
+
+All workers of one application need the same settings where they change figures (`time_zone`, `windows`,
+`horizon_days`, `guarantee_days`, `margin`, `label_limit`, `currency_limit`): summaries of others are refused.
+
+| setting | default | what it means | what it may be |
+|---|---|---|---|"""

@@ -1,0 +1,66 @@
+"""Options that several commands share, so that they are named and explained alike."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from service.errors import UserError
+
+if TYPE_CHECKING:
+    from service.settings import Loaded, Settings
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", "-c", metavar="FILE", help="TOML file with settings; else that of SUBPULSE_CONFIG."
+    ),
+]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        "-s",
+        metavar="NAME=VALUE",
+        help="Any setting, as in `--set commit_interval=0.5`. Repeatable.",
+    ),
+]
+Brokers = Annotated[
+    str | None, typer.Option("--brokers", "-b", metavar="HOST:PORT", help="Kafka brokers (setting brokers).")
+]
+TimeZone = Annotated[
+    str | None,
+    typer.Option(
+        "--timezone", metavar="ZONE", help="Reporting time zone, as Europe/Berlin (setting time_zone)."
+    ),
+]
+Windows = Annotated[
+    str | None,
+    typer.Option("--windows", metavar="W,W", help="Windows, as 30d,90d,last_quarter (setting windows)."),
+]
+
+
+def chosen(config: Path | None, assignments: Sequence[str] | None, **options: Any) -> "Settings":
+    """The settings of a command: its options, `--set`, environment, file; `options` by names of settings.
+
+    Raises:
+        SettingsError: a value is wrong; UserError: an assignment is none.
+    """
+    return chosen_with_origins(config, assignments, **options).settings
+
+
+def chosen_with_origins(config: Path | None, assignments: Sequence[str] | None, **options: Any) -> "Loaded":
+    """As `chosen`, with the origin of each value."""
+    from service.settings import load_with_origins
+
+    assigned = dict(_split(text) for text in assignments or ())
+    given = {name: value for name, value in options.items() if value is not None}
+    return load_with_origins(config, {**assigned, **given})
+
+
+def _split(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UserError(f"--set {text}: write NAME=VALUE, as in --set commit_interval=0.5")
+    return name.strip().replace("-", "_"), value.strip()
