@@ -11,8 +11,10 @@ from service.demo.reading import Reading
 from service.demo.table import figures_table, value_table
 
 WINDOWS = ("24h", "7d", "30d", "90d", "365d", "last_month", "last_quarter")
-_NARROW = WINDOWS[:5]
-_FULL_WIDTH, _FULL_HEIGHT = 106, 44
+_NAMES_WIDTH, _WINDOW_WIDTH, _FULL_HEIGHT = 34, 12, 44
+
+FULL_WIDTH = _NAMES_WIDTH + _WINDOW_WIDTH * len(WINDOWS)
+"""Characters a line needs to show all windows."""
 
 
 @dataclass
@@ -28,12 +30,15 @@ class Story:
 
 
 def tables(reading: Reading, console: Console, all_details: bool) -> RenderableType:
-    """Return headline and tables, cut to the console unless `all_details` are wanted."""
-    wide = all_details or console.width >= _FULL_WIDTH
+    """Return headline and tables: as many windows as the width allows, all lines if the height does.
+
+    `all_details` gives all lines whatever the height.
+    """
+    windows = WINDOWS[: max(1, (console.width - _NAMES_WIDTH) // _WINDOW_WIDTH)]
     details = all_details or console.height >= _FULL_HEIGHT
     return Group(
         _headline(reading),
-        figures_table(reading, WINDOWS if wide else _NARROW, details),
+        figures_table(reading, windows, details),
         value_table(reading),
     )
 

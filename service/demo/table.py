@@ -50,7 +50,7 @@ def _bounds(basis: str) -> Cell:
         ends = [reading.value(f"churn_ratio_{end}", basis=basis, window=window) for end in ("lower", "upper")]
         if ends[0] is None or ends[1] is None:
             return NO_VALUE
-        return f"{100 * ends[0]:.1f} to {100 * ends[1]:.1f}"
+        return f"{100 * ends[0]:.1f}–{100 * ends[1]:.1f}"
 
     return cell
 
@@ -90,11 +90,11 @@ def rows(currency: str) -> list[Row]:
         Row("retention", _share("retention_ratio", "subscription"), style="bold green"),
         Row("customers at start", _customers("at_start", "subscription"), detail=True),
         Row("  churned", _customers("churned", "subscription")),
-        Row("    of them by failed payment", _involuntary, style="dim", detail=True),
+        Row("    by failed payment", _involuntary, style="dim", detail=True),
         Row("  new", _customers("new", "subscription")),
         Row("  reactivated", _customers("reactivated", "subscription"), detail=True),
         Row("customers at end", _customers("at_end", "subscription")),
-        Row("churn", _share("churn_ratio", "orders"), "Buyers (renewals are orders too)", "bold red"),
+        Row("churn", _share("churn_ratio", "orders"), "Buyers (renewals are orders)", "bold red"),
         Row("  95 % bounds, in %", _bounds("orders"), style="dim", detail=True),
         Row("retention", _share("retention_ratio", "orders"), style="bold green"),
         Row("customers at end", _customers("at_end", "orders")),
@@ -114,8 +114,8 @@ def main_currency(reading: Reading) -> str:
 
 def figures_table(reading: Reading, windows: tuple[str, ...], details: bool) -> Table:
     """Return the table of a reading; without `details` it fits a small terminal."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    table.add_column("")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 0, 0, 1))
+    table.add_column("", no_wrap=True)
     for window in windows:
         table.add_column(window.replace("_", " "), justify="right", no_wrap=True)
     for row in rows(main_currency(reading)):

@@ -63,12 +63,12 @@ def test_a_figure_stands_in_the_column_of_its_window():
 def test_counts_are_summed_over_plans_within_their_basis_only():
     text = _printed(lambda console: tables(_reading(), console, True))
     assert "20" in _line(text, "churned").split()
-    assert "5" in _line(text, "of them by failed payment").split()
+    assert "5" in _line(text, "by failed payment").split()
 
 
 def test_bounds_are_shown_as_per_cent():
     text = _printed(lambda console: tables(_reading(), console, True))
-    assert "6.1 to 79.2" in _line(text, "95 % bounds")
+    assert "6.1–79.2" in _line(text, "95 % bounds")
 
 
 def test_a_ratio_without_a_denominator_has_no_value_in_the_table():
