@@ -75,8 +75,8 @@ _INTRODUCTION = """\
 
 <!-- Written by `subpulse settings --markdown`; a test fails when it differs. -->
 
-Each setting is looked for, first to last, in the options of a command (`--set NAME=VALUE`, or its own option),
-in the environment (`SUBPULSE_` and its name in capitals), in a TOML file (`--config FILE` or `SUBPULSE_CONFIG`),
+First to last, a setting is looked for in the options of a command (`--set NAME=VALUE`, or one of its own),
+in the environment (`SUBPULSE_` and its name in capitals), in a TOML file (`--config FILE`, `SUBPULSE_CONFIG`)
 and in its default. An empty environment variable counts as not set. `subpulse settings` shows what holds and
 where each value came from.
 
