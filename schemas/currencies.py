@@ -1,7 +1,7 @@
 """Currencies: how many decimal digits the minor unit of each ISO 4217 code has, current and historic.
 
-Current codes come from ISO's list one of 2026-01-01, historic ones from list three as of 2026-02-01. List three
-names no minor units, so the contract does: two digits, except those in `_HISTORIC_WITHOUT_DECIMALS`. Codes that
+Current codes come from ISO's list one of 2026-01-01, historic ones from list three as of 2026-02-01. List
+three names no minor units, so the contract does: two digits, except `_HISTORIC_WITHOUT_DECIMALS`. Codes that
 ISO gives no minor unit are no money: metals, funds, test codes, and of the withdrawn ones XFO, XFU and XRE.
 A test compares the current codes with the package `iso4217`, which follows list one.
 """
@@ -43,5 +43,5 @@ CODES: Final[tuple[str, ...]] = tuple(sorted(_EXPONENTS))
 
 
 def exponent(code: str) -> int:
-    """Decimal digits between the minor and the major unit: EUR 2, JPY 0, KWD 3. KeyError if the code has none."""
+    """Decimal digits between the minor and the major unit: EUR 2, JPY 0, KWD 3. KeyError if it has none."""
     return _EXPONENTS[code]

@@ -1,13 +1,13 @@
 """The events as msgspec structs, under the names of their models: what the service handles inside.
 
-`OrderPlaced(event_id="e", occurred_at=0, customer_id="c", order_id="o", amount=Money(minor=1, currency="EUR"))`.
-They are generated (`schemas/compiled.py`); to a type checker they are the models themselves. A struct trusts who
-calls it by keyword: only decoding checks limits.
+They are generated (`schemas/compiled.py`); to a type checker they are the models themselves. Constructed by
+keyword they trust the caller: only decoding checks limits.
 """
 
 from typing import TYPE_CHECKING
 
-from schemas import topics
+from schemas.compiled import Structs, struct_for
+from schemas.topics import MODELS
 
 if TYPE_CHECKING:
     from schemas.common import Event, Money
@@ -30,16 +30,14 @@ if TYPE_CHECKING:
 else:
     from msgspec import Struct as Event
 
-    from schemas.compiled import struct_for
+STRUCTS: Structs = {}
+"""Model -> its struct."""
 
-STRUCTS: dict[type, type] = {}
-"""The struct of each model."""
+for _models in MODELS.values():
+    for _model in _models:
+        struct_for(_model, STRUCTS)
 
-if not TYPE_CHECKING:
-    for _models in topics.MODELS.values():
-        for _model in _models:
-            struct_for(_model, STRUCTS)
-    globals().update({model.__name__: struct for model, struct in STRUCTS.items()})
+globals().update({struct.__name__: struct for struct in STRUCTS.values()})
 
 __all__ = [
     "STRUCTS",

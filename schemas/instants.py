@@ -1,73 +1,85 @@
 """Instants: RFC 3339 texts on the wire, whole microseconds since the Unix epoch inside.
 
-One strict parser for the compiled decoder and the models alike, because libraries differ in exactly the cases
-that matter: some round digits beyond microseconds, take a blank for `T`, or an offset without its colon.
+One strict parser for the compiled decoder and the models alike, because libraries differ in exactly the
+cases that matter: some round digits beyond microseconds, take a blank for `T`, or an offset without colon.
 """
 
-import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Final
 
-MINUTE_LENGTH = len("2026-11-22T09:00")
-WHOLE_UTC_LENGTH = len("2026-11-22T09:00:00Z")
-MINUTE = 60_000_000
-EPOCH_DAY = datetime(1970, 1, 1).toordinal()
-EARLIEST = (datetime(1, 1, 1).toordinal() - EPOCH_DAY) * 86_400_000_000
-LATEST = (datetime(9999, 12, 31).toordinal() + 1 - EPOCH_DAY) * 86_400_000_000 - 1
+_SECOND: Final = 1_000_000
+_MINUTE: Final = 60 * _SECOND
+_DAY: Final = 1440 * _MINUTE
+_EPOCH_DAY: Final = datetime(1970, 1, 1).toordinal()
 
-#: The shape of an instant on the wire. ASCII digits only; ranges of the numbers are checked afterwards.
-PATTERN = (
-    r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?"
-    r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+EARLIEST: Final = (datetime(1, 1, 1).toordinal() - _EPOCH_DAY) * _DAY
+"""The first instant of year 1, UTC."""
+
+LATEST: Final = (datetime(9999, 12, 31).toordinal() + 1 - _EPOCH_DAY) * _DAY - 1
+"""The last microsecond of year 9999, UTC."""
+
+PATTERN: Final = (
+    r"^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    r"[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+)
+"""The shape of an instant, for documents; whether a month has that day is beyond it."""
+
+EXPECTED: Final = (
+    "expected an RFC 3339 instant such as 2026-11-22T09:00:00Z, in the years 1 to 9999 UTC, no leap second"
 )
 
-_MINUTE_TEXT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2})")
-_REST_TEXT = re.compile(r":([0-5][0-9])(?:\.([0-9]+))?(?:[Zz]|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))")
-_WHOLE_SECONDS = {f":{second:02}Z": second * 1_000_000 for second in range(60)}
-EXPECTED = (
-    "expected an RFC 3339 instant such as 2026-11-22T09:00:00Z, in the years 1 to 9999, without leap seconds"
-)
+_SECONDS: Final = {f":{second:02}": second * _SECOND for second in range(60)}
+_OFFSETS: Final = {"Z": 0, "z": 0} | {
+    f"{sign}{hours:02}:{minutes:02}": direction * (hours * 60 + minutes) * _MINUTE
+    for sign, direction in (("+", -1), ("-", 1))
+    for hours in range(24)
+    for minutes in range(60)
+}
+"""What to add to a local time to get UTC."""
 
 
-def parse_instant(text: str) -> int:
+def parse_instant(text: object) -> int:
     """Microseconds since the Unix epoch of an RFC 3339 text; a longer fraction is cut, never rounded.
 
-    Raises ValueError for anything else: no offset, a blank for `T`, a leap second, an offset of 24 h or more,
-    a year outside 1..9999, whether as written or after the offset has been taken off.
+    Raises ValueError for anything else: no text, no offset, a blank for `T`, a leap second, an offset of 24 h
+    or more, or a year outside 1..9999, be it the year as written or the year of the same instant in UTC.
     """
-    whole = _WHOLE_SECONDS.get(text[MINUTE_LENGTH:])
-    if whole is not None:
-        return _minute(text[:MINUTE_LENGTH]) + whole
-    rest = _REST_TEXT.fullmatch(text, MINUTE_LENGTH)
-    if rest is None:
+    if not isinstance(text, str):
         raise ValueError(EXPECTED)
-    second, fraction, sign, hours, minutes = rest.groups()
-    instant = _minute(text[:MINUTE_LENGTH]) + int(second) * 1_000_000
-    if fraction is not None:
-        instant += int(fraction[:6].ljust(6, "0"))
-    if sign is not None:
-        offset = (int(hours) * 60 + int(minutes)) * MINUTE
-        instant += offset if sign == "-" else -offset
-        if not EARLIEST <= instant <= LATEST:
-            raise ValueError(EXPECTED)
-    return instant
+    try:
+        instant = _minute(text[:16]) + _SECONDS[text[16:19]]
+        rest = text[19:]
+        offset = _OFFSETS.get(rest)
+        if offset is None:
+            split = -1 if rest[-1] in "Zz" else -6
+            digits, offset = rest[1:split], _OFFSETS[rest[split:]]
+            if rest[0] != "." or not digits.isdigit() or not digits.isascii():
+                raise ValueError(EXPECTED)
+            instant += int(digits[:6].ljust(6, "0"))
+    except LookupError:
+        raise ValueError(EXPECTED) from None
+    if offset and not EARLIEST <= instant + offset <= LATEST:
+        raise ValueError(EXPECTED)
+    return instant + offset
 
 
 def format_instant(instant: int) -> str:
-    """The RFC 3339 text in UTC of microseconds since the epoch; as many digits of a second as it needs."""
-    seconds, micros = divmod(instant, 1_000_000)
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds, microseconds=micros)
-    return moment.isoformat().replace("+00:00", "Z")
+    """The RFC 3339 text, in UTC, of microseconds since the epoch. OverflowError outside years 1..9999."""
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=instant)
+    return moment.isoformat().removesuffix("+00:00") + "Z"
 
 
 @lru_cache(maxsize=65_536)
 def _minute(text: str) -> int:
-    """Microseconds since the epoch of `2026-11-22T09:00`; events cluster, so most minutes are known already."""
-    parts = _MINUTE_TEXT.fullmatch(text)
-    if parts is None:
+    """Microseconds since the epoch of `2026-11-22T09:00`. Events cluster: most minutes are known already."""
+    year, month, day, hour, minute = text[:4], text[5:7], text[8:10], text[11:13], text[14:]
+    marks = text[4:5] + text[7:8] + text[10:11] + text[13:14]
+    digits = year + month + day + hour + minute
+    if len(text) != 16 or marks not in ("--T:", "--t:") or not digits.isdigit() or not digits.isascii():
         raise ValueError(EXPECTED)
     try:
-        moment = datetime(*map(int, parts.groups()))
+        moment = datetime(int(year), int(month), int(day), int(hour), int(minute))
     except ValueError:
         raise ValueError(EXPECTED) from None
-    return ((moment.toordinal() - EPOCH_DAY) * 1440 + moment.hour * 60 + moment.minute) * MINUTE
+    return (moment.toordinal() - _EPOCH_DAY) * _DAY + (moment.hour * 60 + moment.minute) * _MINUTE

@@ -18,8 +18,8 @@ class Item(Part):
 class OrderPlaced(CustomerEvent):
     """A customer bought something.
 
-    The same `order_id` placed twice is one order. `amount` is what the customer pays; an amount of 0 is a free
-    order. The sum of the items is not compared with it.
+    The same `order_id` placed twice is one order. `amount` is what the customer pays; an amount of 0 is a
+    free order. The sum of the items is not compared with it.
     """
 
     type: Literal["order.placed"] = Field(init=False)
@@ -48,7 +48,7 @@ class OrderRefunded(CustomerEvent):
 
 
 class OrderCancelled(CustomerEvent):
-    """The order is void. It is taken out on the day it was placed, whichever of the two events arrives first."""
+    """The order is void: it is taken out on the day it was placed, whichever event arrives first."""
 
     type: Literal["order.cancelled"] = Field(init=False)
     order_id: Identifier

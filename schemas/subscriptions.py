@@ -38,8 +38,8 @@ class SubscriptionEvent(CustomerEvent):
 class SubscriptionStarted(SubscriptionEvent):
     """A subscription begins, in trial if `trial_ends_at` is later than `occurred_at`, else active.
 
-    It costs `price` x `quantity` every `interval_count` intervals; a price of 0 is a free plan. On a subscription
-    that is live it replaces all terms.
+    It costs `price` x `quantity` every `interval_count` intervals; a price of 0 is a free plan. On a
+    subscription that is live it replaces all terms.
     """
 
     type: Literal["subscription.started"] = Field(init=False)
