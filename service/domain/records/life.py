@@ -147,8 +147,8 @@ class _Subscription:
             self.end(now, "unknown")
         if self.live and self.ends_at <= now:
             self.end(now, self.reason)
-        if self.live and erased:
-            self.end(now, "erased")
+        if erased:
+            self.erase(now)
         self.close(now, self.stretch_from(now) if self.live else None)
 
     def stretch_from(self, now: int) -> Stretch:
@@ -259,6 +259,11 @@ class _Subscription:
         if had_paid:
             self.life.partings.append(Parting(now, reason, ended=True))
         self.live, self.ends_at, self.reason = False, NEVER, "unknown"
+
+    def erase(self, now: int) -> None:
+        self.lapsed = None
+        if self.live:
+            self.end(now, "erased")
 
     def end_trial(self, now: int, converted_at: int) -> None:
         self.life.trials.append(Trial(now, converted_at))
