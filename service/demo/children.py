@@ -23,13 +23,13 @@ class Child:
     """
 
     def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
-        """Start `subpulse ARGUMENTS…` with `environment` on top of this process's own."""
+        """Start `subpulse ARGUMENTS…` with the settings of `environment` and no others."""
         self._log = log
         leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid())]
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 [*leash, sys.executable, "-m", "service.cli", *arguments],
-                env={**os.environ, **environment},
+                env={**_without_settings(os.environ), **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -62,6 +62,11 @@ class Child:
         except subprocess.TimeoutExpired:
             self._process.kill()
             return self._process.wait()
+
+
+def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that are none of subpulse's: a demo is the same on every machine."""
+    return {name: value for name, value in environment.items() if not name.upper().startswith("SUBPULSE_")}
 
 
 class Children:
