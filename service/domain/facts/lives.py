@@ -43,7 +43,8 @@ class LifeFacts:
         people, stretches, partings, trials, failures, mentions = [], [], [], [], [], []
         plan, currency, reason = self._plans.number, self._currencies.number, self._reasons.number
         for index, customer in drafts.items():
-            told = life.fold(unpacked(customer.transitions, customer.transition_count), customer.erased_at)
+            transitions = unpacked(customer.transitions, customer.transition_count)
+            told = life.fold(transitions, customer.erased_at) if transitions else life.NOTHING
             people.append((index, *self._person(customer, told)))
             stretches += [
                 (

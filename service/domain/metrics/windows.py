@@ -15,6 +15,8 @@ DEFAULT_WINDOWS = ("24h", "72h", "7d", "30d", "90d", "180d", "365d", *CALENDAR_M
 _ROLLING = re.compile(r"([1-9][0-9]{0,3})([hd])")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_FIRST = (datetime(1, 1, 2, tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_LAST = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 
 class Window(NamedTuple):
@@ -52,20 +54,20 @@ def check(names: Iterable[str]) -> tuple[str, ...]:
 def resolve(name: str, as_of: int, time_zone: str) -> Window:
     """The window `name` at `as_of` (microseconds since the epoch), days counted in `time_zone`."""
     zone = ZoneInfo(time_zone)
-    today = (_EPOCH + as_of * _MICROSECOND).astimezone(zone).date()
+    today = _local_date(as_of, zone)
     if name in CALENDAR_MONTHS:
         months = CALENDAR_MONTHS[name]
         last = _period_start(today, months)
-        first = _period_start(last - timedelta(days=1), months)
-        before = _period_start(first - timedelta(days=1), months)
+        first = _period_start(_days_before(last, 1), months)
+        before = _period_start(_days_before(first, 1), months)
         start, end, previous = (start_of_day(day, zone) for day in (first, last, before))
         return Window(name, start, end, previous, opens=start, previous_opens=previous)
     number, unit = int(name[:-1]), name[-1]
     if unit == "h":
         opens, previous_opens = as_of - number * HOUR, as_of - 2 * number * HOUR
         return Window(name, opens + 1, as_of + 1, previous_opens + 1, opens, previous_opens)
-    start = start_of_day(today - timedelta(days=number - 1), zone)
-    previous = start_of_day(today - timedelta(days=2 * number - 1), zone)
+    start = start_of_day(_days_before(today, number - 1), zone)
+    previous = start_of_day(_days_before(today, 2 * number - 1), zone)
     return Window(name, start, as_of + 1, previous, opens=start, previous_opens=previous)
 
 
@@ -73,6 +75,17 @@ def start_of_day(day: date, zone: ZoneInfo) -> int:
     """The first instant of a local date; where clocks skip midnight, the instant at which they do."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
     return (midnight - _EPOCH) // _MICROSECOND
+
+
+def _local_date(instant: int, zone: ZoneInfo) -> date:
+    """The local date of an instant; at the ends of the calendar the last date that the zone can name."""
+    inside = min(max(instant, _FIRST), _LAST)
+    return (_EPOCH + inside * _MICROSECOND).astimezone(zone).date()
+
+
+def _days_before(day: date, number: int) -> date:
+    """The date so many days earlier; at the beginning of the calendar its first."""
+    return date.fromordinal(max(day.toordinal() - number, 1))
 
 
 def _period_start(day: date, months: int) -> date:

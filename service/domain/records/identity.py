@@ -9,6 +9,6 @@ from hashlib import blake2b
 SIZE = 8
 
 
-def identity(*parts: str) -> bytes:
-    """Eight bytes that stand for `parts`; the same in every process, unlike Python's own `hash`."""
-    return blake2b("\x00".join(parts).encode(), digest_size=SIZE).digest()
+def identity(name: str) -> bytes:
+    """Eight bytes that stand for `name`; the same in every process, unlike Python's own `hash`."""
+    return blake2b(name.encode(), digest_size=SIZE).digest()

@@ -11,7 +11,6 @@ from operator import attrgetter
 from typing import ClassVar, NamedTuple
 
 from schemas.currencies import exponent
-
 from service.domain.records import transitions as kinds
 from service.domain.records.customer import NEVER
 from service.domain.records.transitions import Transition
@@ -73,6 +72,9 @@ class Life(NamedTuple):
     failures: list[tuple[int, str]]
     mentions: list[Mention]
     first_plan: tuple[int, str] | None
+
+
+NOTHING = Life([], [], [], [], [], None)
 
 
 def fold(transitions: Iterable[Transition], erased_at: Sequence[int] = ()) -> Life:

@@ -88,9 +88,8 @@ def of_event(event: Any) -> Transition:
     """The transition that a subscription event (one of `EVENTS`) stands for."""
     subscription, name = event.subscription_id, event.event_id
     details = _DETAILS[type(event)](event)
-    return Transition(
-        identity(subscription, name), event.occurred_at, subscription=subscription, event=name, **details
-    )
+    key = identity(f"{len(subscription)}:{subscription}{name}")
+    return Transition(key, event.occurred_at, subscription=subscription, event=name, **details)
 
 
 def packed(transition: Transition) -> bytes:

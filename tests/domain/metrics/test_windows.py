@@ -84,3 +84,11 @@ def test_what_is_no_window_is_refused_by_name(name: str) -> None:
 
 def test_windows_are_listed_once() -> None:
     assert check(["7d", "30d", "7d"]) == ("7d", "30d")
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Niue"])
+@pytest.mark.parametrize("as_of", [at("0001-01-01T00:00:00+00:00"), at("9999-12-31T23:59:59+00:00")])
+@pytest.mark.parametrize("name", DEFAULT_WINDOWS)
+def test_the_ends_of_the_calendar_are_no_trap(zone: str, as_of: int, name: str) -> None:
+    window = resolve(name, as_of, zone)
+    assert window.previous <= window.start
