@@ -60,13 +60,13 @@ Reason = Literal[
 """Why something ended or went back. `erased` is subpulse's own and refused from producers."""
 
 
-def absent_as(default: int) -> BeforeValidator:
+def absent_as(default: int, kind: Any) -> BeforeValidator:
     """For an optional field with a default: null stands for absence, so it becomes the default."""
 
     def fill(value: Any) -> Any:
         return default if value is None else value
 
-    return BeforeValidator(fill)
+    return BeforeValidator(fill, json_schema_input_type=kind | None)
 
 
 class Part(BaseModel):
@@ -91,8 +91,9 @@ class Money(Part):
 
 
 class Event(Part):
-    """Base of every event: what happened is its `type`, a class attribute of each model."""
+    """Base of every event."""
 
+    type: str = Field(init=False)
     event_id: Annotated[
         EventId,
         Field(description="Identity of the event: one that comes again is the same event, not another."),

@@ -3,9 +3,9 @@
 Events need not arrive in the order in which they happened: `occurred_at` decides.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from schemas.common import (
     LARGEST_MINOR,
@@ -21,12 +21,19 @@ from schemas.common import (
 
 Interval = Literal["day", "week", "month", "quarter", "year"]
 IntervalCount = Annotated[int, Field(ge=1, le=1_200)]
+_TERMS = ("plan", "price", "interval", "interval_count", "quantity")
 PeriodEnd = Annotated[Instant | None, Field(description="Information only; no figure depends on it.")]
 
 
 def _check_value(price: Money, quantity: int) -> None:
     if price.minor * quantity > LARGEST_MINOR:
         raise ValueError(f"quantity: expected price x quantity of at most {LARGEST_MINOR} minor units")
+
+
+def _at_least_one_term(schema: dict[str, Any]) -> None:
+    schema["anyOf"] = [
+        {"required": [term], "properties": {term: {"not": {"type": "null"}}}} for term in _TERMS
+    ]
 
 
 class SubscriptionEvent(CustomerEvent):
@@ -46,8 +53,8 @@ class SubscriptionStarted(SubscriptionEvent):
     plan: Label
     price: Annotated[Money, Field(description="Of one unit (seat) for one billing period.")]
     interval: Interval
-    interval_count: Annotated[IntervalCount, absent_as(1)] = 1
-    quantity: Annotated[Quantity, absent_as(1)] = 1
+    interval_count: Annotated[IntervalCount, absent_as(1, IntervalCount)] = 1
+    quantity: Annotated[Quantity, absent_as(1, Quantity)] = 1
     trial_ends_at: Instant | None = None
     period_ends_at: PeriodEnd = None
     channel: Annotated[Label | None, Field(description="Where the customer came from.")] = None
@@ -74,6 +81,8 @@ class SubscriptionRenewed(SubscriptionEvent):
 class SubscriptionChanged(SubscriptionEvent):
     """New terms from now on. What is absent stays as it was; at least one of the terms is present."""
 
+    model_config = ConfigDict(json_schema_extra=_at_least_one_term)
+
     type: Literal["subscription.changed"] = Field(init=False)
     plan: Label | None = None
     price: Money | None = None
@@ -86,13 +95,8 @@ class SubscriptionChanged(SubscriptionEvent):
         if self.price is not None:
             if self.quantity is not None:
                 _check_value(self.price, self.quantity)
-        elif (
-            self.plan is None
-            and self.interval is None
-            and self.interval_count is None
-            and self.quantity is None
-        ):
-            raise ValueError("expected at least one of plan, price, interval, interval_count, quantity")
+        elif all(getattr(self, term) is None for term in _TERMS):
+            raise ValueError(f"expected at least one of {', '.join(_TERMS)}")
 
 
 class SubscriptionCancelScheduled(SubscriptionEvent):

@@ -1,0 +1,110 @@
+"""The contract as an AsyncAPI 3 document: the topics, who writes them, their messages and keys."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from schemas.common import Event
+from schemas.json_schema import BEYOND, about, definitions
+from schemas.topics import MODELS, Kind, type_of
+
+_BINDING: Final = "0.5.0"
+
+_ABOUT: Final = (
+    "Events from which subpulse computes churn, retention, order value and lifetime value. One JSON object a "
+    "record; the names of the topics are settings; all have the same number of partitions, and producers use "
+    "Kafka's default (murmur2) partitioner. CloudEvents 1.0 is accepted in binary mode (ce_* headers) and "
+    "structured mode (content-type application/cloudevents+json): what the data lacks of type, occurred_at "
+    "and event_id comes from the attributes type, time and source#id."
+)
+
+_DEAD_LETTER_HEADERS: Final = {
+    "subpulse.key": "The original key; absent if the record had none.",
+    "subpulse.reason": "The first of the contract's checks that failed.",
+    "subpulse.detail": "Which field, and what was expected; never its value.",
+    "subpulse.topic": "Where the record was read.",
+    "subpulse.partition": "Its partition, as decimal digits.",
+    "subpulse.offset": "Its offset, as decimal digits.",
+    "subpulse.rejected_at": "When it was refused, RFC 3339.",
+}
+
+
+def asyncapi() -> dict[str, Any]:
+    """The AsyncAPI 3.0 document of the whole contract."""
+    models = tuple(model for of_topic in MODELS.values() for model in of_topic)
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "subpulse", "version": "1.0.0", "description": f"{_ABOUT} {BEYOND}"},
+        "defaultContentType": "application/json",
+        "channels": {kind: _channel(kind) for kind in MODELS} | {"deadLetters": _dead_letters()},
+        "operations": {
+            **{f"read{kind.capitalize()}": _operation("receive", kind) for kind in MODELS},
+            "refuse": _operation("send", "deadLetters"),
+        },
+        "components": {
+            "messages": {
+                **{model.__name__: _message(model) for model in models},
+                "DeadLetter": _dead_letter(),
+            },
+            "schemas": definitions(models, "#/components/schemas/{model}"),
+        },
+    }
+
+
+def _channel(kind: Kind) -> dict[str, Any]:
+    return {
+        "address": kind,
+        "title": kind,
+        "description": about(kind),
+        "messages": {
+            model.__name__: {"$ref": f"#/components/messages/{model.__name__}"} for model in MODELS[kind]
+        },
+    }
+
+
+def _operation(action: str, channel: str) -> dict[str, Any]:
+    return {"action": action, "channel": {"$ref": f"#/channels/{channel}"}}
+
+
+def _message(model: type[Event]) -> dict[str, Any]:
+    key = "customer_id" if "customer_id" in model.model_fields else "channel"
+    return {
+        "name": type_of(model),
+        "title": model.__name__,
+        "summary": (model.__doc__ or "").partition("\n")[0],
+        "payload": {"$ref": f"#/components/schemas/{model.__name__}"},
+        "bindings": _keyed(f"The {key} of the event, in UTF-8."),
+    }
+
+
+def _keyed(description: str) -> Mapping[str, Any]:
+    return {"kafka": {"key": {"type": "string", "description": description}, "bindingVersion": _BINDING}}
+
+
+def _dead_letters() -> dict[str, Any]:
+    return {
+        "address": "subpulse-dead-letters",
+        "title": "dead letters",
+        "description": "Records that could not be used, each with the reason. Compacted.",
+        "messages": {"DeadLetter": {"$ref": "#/components/messages/DeadLetter"}},
+        "bindings": {
+            "kafka": {"topicConfiguration": {"cleanup.policy": ["compact"]}, "bindingVersion": _BINDING}
+        },
+    }
+
+
+def _dead_letter() -> dict[str, Any]:
+    return {
+        "name": "dead_letter",
+        "title": "DeadLetter",
+        "summary": "A refused record, its value, headers and timestamp untouched, with headers that say why.",
+        "contentType": "application/octet-stream",
+        "headers": {
+            "type": "object",
+            "required": [name for name in _DEAD_LETTER_HEADERS if name != "subpulse.key"],
+            "properties": {
+                name: {"type": "string", "description": text} for name, text in _DEAD_LETTER_HEADERS.items()
+            },
+        },
+        "payload": {"description": "The original value."},
+        "bindings": _keyed("topic/partition/offset of the original record."),
+    }
