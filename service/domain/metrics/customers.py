@@ -13,7 +13,7 @@ from service.domain.metrics.moment import Moment
 from service.domain.metrics.ratio import ratio
 from service.domain.metrics.tally import Tally, first_value
 from service.domain.metrics.windows import Window, resolve
-from service.domain.records.customer import NEVER
+from service.domain.records.customer import EVER, NEVER
 
 ORDERS, SUBSCRIPTION = "orders", "subscription"
 BASES = (ORDERS, SUBSCRIPTION)
@@ -105,7 +105,7 @@ def _last_plan(moment: Moment, window: Window) -> np.ndarray:
     paying, size = moment.paying, moment.facts.customers
     rows = paying.start < window.end
     customer, end = paying.customer[rows], paying.end[rows]
-    last = np.zeros(size, "i8")
+    last = np.full(size, EVER)
     np.maximum.at(last, customer, end)
     at_last = end == last[customer]
     return first_value(customer[at_last], paying.plan[rows][at_last], size, NONE)
