@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from service.embedded import Broker, BrokerError
+
 DEFAULT_PORT = 19092
 
 
@@ -28,21 +30,16 @@ def command(
     To use it, in other terminals: `subpulse topics`, `subpulse publish FILE`, `subpulse worker`,
     each with SUBPULSE_BROKERS set to the address that this command prints.
     """
-    from service.embedded import Broker, BrokerError  # not part of a worker's image, where --help still works
-
     console = Console(stderr=True, highlight=False)
     signal.signal(signal.SIGTERM, lambda _number, _frame: _interrupt())
+    console.print("Starting Kafka …")
     try:
-        console.print("Starting Kafka …")
         with Broker(data_dir=data, port=port, console=console) as broker:
             kept = "kept there" if data else "deleted at the end"
             console.print(f"Kafka answers on {broker.bootstrap}; its data are in {broker.data_dir}, {kept}.")
             console.print("Ctrl-C stops it.")
             code = broker.wait()
             raise BrokerError(f"the broker ended by itself (exit code {code}); its log is {broker.log_file}")
-    except BrokerError as error:
-        console.print(f"subpulse broker: {error}", style="red", markup=False, soft_wrap=True)
-        raise typer.Exit(1) from None
     except KeyboardInterrupt:
         console.print("Kafka has stopped.")
 

@@ -1,19 +1,15 @@
 """Runs the worker as a child process and starts it afresh where that helps."""
 
-import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-import service.embedded
+from service.leash import leashed
 from service.stream.endings import PERSON_NEEDED, STOPPED
 
-LEASH = Path(service.embedded.__file__).with_name("leash.py")
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds
 HEALTHY = 60.0  # seconds; who ran that long starts again without delay
 FINAL = (STOPPED, PERSON_NEEDED)
@@ -29,7 +25,7 @@ class Supervisor:
     def __init__(
         self, command: list[str], environment: Mapping[str, str], say: Callable[[str], None]
     ) -> None:
-        self._command = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), *command]
+        self._command = leashed(command)
         self._environment, self._say = dict(environment), say
         self._child: subprocess.Popen[bytes] | None = None
         self._stopping = False

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from service.embedded.java import LEASH
+from service.leash import leashed
 
 _STOP_SECONDS = 15
 _LINES_SHOWN = 12
@@ -25,10 +25,9 @@ class Child:
     def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
         """Start `subpulse ARGUMENTS…` with the settings of `environment` and no others."""
         self._log = log
-        leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid())]
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [*leash, sys.executable, "-m", "service.cli", *arguments],
+                leashed([sys.executable, "-m", "service.cli", *arguments]),
                 env={**_without_settings(os.environ), **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,

