@@ -1,7 +1,6 @@
 """Charges and what follows from them, period after period: renewal, new terms, a pause, dunning.
 
-An entry in the diary says for which due date it was written; one that is overtaken (the subscription ended,
-was paused or renewed since) finds another due date or status and does nothing.
+The diary holds one due date of a subscription at a time; one that was overtaken by its end does nothing.
 """
 
 from typing import Any
@@ -28,14 +27,14 @@ def charge(world: World, subscription: Subscription) -> str:
         amount=subscription.fee,
         subscription_id=subscription.id,
     )
-    world.at(subscription.due, fall_due, subscription, subscription.due)
+    world.at(subscription.due, fall_due, subscription)
     perhaps_refer(world, subscription.customer)
     return order_id
 
 
-def fall_due(world: World, subscription: Subscription, due: int) -> None:
+def fall_due(world: World, subscription: Subscription) -> None:
     """Close a paid period: leave as announced, pause, fail to pay, or simply renew."""
-    if subscription.status != "active" or subscription.due != due:
+    if subscription.status != "active":
         return
     if subscription.leaving:
         end(world, subscription, None)

@@ -11,7 +11,6 @@ from random import Random
 from typing import Any
 
 from schemas.instants import format_instant
-
 from service.simulation.lapse import Lapse
 
 Event = dict[str, Any]
@@ -43,8 +42,8 @@ class World:
         self._told: list[Event] = []
 
     def at(self, instant: int, step: Step, *details: Any) -> None:
-        """Write into the diary that `step(world, *details)` happens at `instant` (never before now)."""
-        heapq.heappush(self._diary, (max(instant, self.now), next(self._entries), step, details))
+        """Write into the diary that `step(world, *details)` happens at `instant` (now or later)."""
+        heapq.heappush(self._diary, (instant, next(self._entries), step, details))
 
     def after(self, span: float, step: Step, *details: Any) -> None:
         """Write into the diary that `step(world, *details)` happens `span` microseconds from now."""

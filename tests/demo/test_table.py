@@ -31,12 +31,12 @@ def _reading(**state):
             **{"class": "involuntary"},
         ),
         _row("customers_churned_by_reason", 8, window="30d", reason="price", **{"class": "voluntary"}),
-        _row("mrr", 12_000.5, plan="annual", currency="USD"),
-        _row("mrr", 300, plan="annual", currency="EUR"),
-        _row("mrr_movement", 450.4, window="30d", currency="USD", kind="churn"),
-        _row("average_order_value", 5_000, window="30d", currency="USD"),
-        _row("average_order_value", 4_000, window="30d", currency="EUR"),
-        _row("realized_ltv_mean", 123.456, currency="USD"),
+        _row("mrr", 12_000.5, plan="annual", currency="GBP"),
+        _row("mrr", 300, plan="annual", currency="SEK"),
+        _row("mrr_movement", 450.4, window="30d", currency="GBP", kind="churn"),
+        _row("average_order_value", 5_000, window="30d", currency="GBP"),
+        _row("average_order_value", 4_000, window="30d", currency="SEK"),
+        _row("realized_ltv_mean", 123.456, currency="GBP"),
         _row("as_of_timestamp_seconds", AS_OF),
         _row("view_complete", state.get("complete", 1)),
         _row("partitions_covered_ratio", state.get("covered", 1.0)),
@@ -79,7 +79,7 @@ def test_a_ratio_without_a_denominator_has_no_value_in_the_table():
 
 def test_money_is_that_of_the_currency_with_the_greatest_mrr():
     text = _printed(lambda console: tables(_reading(), console, True))
-    assert "5,000.00" in _line(text, "average order value, USD")
+    assert "5,000.00" in _line(text, "average order value, GBP")
     assert "4,000.00" not in text
     assert "-450" in text
 

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from datetime import datetime
 
 from schemas.instants import parse_instant
+from service.simulation.catalogue import SHELF
 
 DAY = 86_400_000_000
 
@@ -27,13 +28,14 @@ def _of(story, topic):
 
 
 def test_no_subscription_does_what_its_status_does_not_allow(story):
-    status = {}
+    status, seen = {}, set()
     for event in _of(story, "subscription."):
         key, transition = event["subscription_id"], event["type"].removeprefix("subscription.")
         after = _FROM[transition].get(status.get(key), "forbidden")
         assert after != "forbidden", (status.get(key), event)
         status[key] = ("trialing" if "trial_ends_at" in event else "active") if after == "new" else after
-    assert set(status.values()) == {"trialing", "active", "past_due", "paused", "ended"}
+        seen.add(status[key])
+    assert seen == {"trialing", "active", "past_due", "paused", "ended"}
 
 
 def test_every_charge_is_an_order_of_price_times_seats(story):
@@ -74,7 +76,10 @@ def test_money_goes_back_under_the_guarantee_only_within_fourteen_days(story):
 def test_a_basket_costs_the_sum_of_its_items(story):
     baskets = [event for event in _of(story, "order.placed") if "items" in event]
     assert len({len(event["items"]) for event in baskets}) >= 3
+    prices = dict(SHELF)
     for event in baskets:
+        costs = [prices[item["sku"]] * item["quantity"] for item in event["items"]]
+        assert [item["amount"]["minor"] for item in event["items"]] in (costs, [0] * len(costs))
         assert event["amount"]["minor"] == sum(item["amount"]["minor"] for item in event["items"])
 
 
@@ -88,7 +93,7 @@ def test_nobody_is_referred_who_was_not_invited_by_that_customer(story):
 def test_weekends_are_quieter_and_the_second_year_brings_more_than_the_first(story):
     days = [datetime.fromisoformat(event["occurred_at"]) for event in _of(story, "customer.signed_up")]
     weekdays = Counter(day.weekday() for day in days)
-    assert weekdays[5] < 0.9 * weekdays[1]
+    assert (weekdays[5] + weekdays[6]) / 2 < 0.88 * sum(weekdays[day] for day in range(5)) / 5
     first = min(days)
     years = Counter((day - first).days // 365 for day in days)
     assert years[1] > 1.2 * years[0]
