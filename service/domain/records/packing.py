@@ -6,11 +6,12 @@ order can put every record together.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, cast
 
 import msgspec
 
-from service.domain.records.customer import LOGS, SEALED_BYTES, Channel, Customer, Record, appended
+from service.domain.records.customer import LOGS, SEALED_BYTES, Channel, Customer, Log, Record, appended
 
 VERSION = 1
 _VERSION = bytes([VERSION])
@@ -24,6 +25,10 @@ KINDS: dict[int, type[Record]] = {
 
 Row = tuple[bytes, bytes | None]
 
+_logs_of: dict[type[Record], Callable[[Any], tuple[Log, ...]]] = {
+    Customer: attrgetter(*LOGS[Customer]),
+    Channel: lambda channel: (channel.spend,),
+}
 _encode = msgspec.msgpack.Encoder().encode
 _decoders: dict[type[Record], Callable[[bytes], list[Any]]] = {
     kind: msgspec.msgpack.Decoder(list[kind]).decode  # type: ignore[valid-type]
@@ -51,11 +56,11 @@ def pack(name: str, record: Record, *, rewritten: bool) -> Iterator[Row]:
     `rewritten`: rows before the tails have changed too, so every piece is written again.
     """
     kind = type(record)
-    if not record.sealed and all(len(getattr(record, log)) < SEALED_BYTES for log in LOGS[kind]):
+    logs = _logs_of[kind](record)
+    if not record.sealed and max(map(len, logs)) < SEALED_BYTES:
         yield head_key(kind, name), _VERSION + _encode(record)
         return
-    held = record.sealed or (0,) * len(LOGS[kind])
-    logs = [getattr(record, log) for log in LOGS[kind]]
+    held = record.sealed or (0,) * len(logs)
     full = tuple(len(log) // SEALED_BYTES for log in logs)
     for place, log in enumerate(logs):
         for number in range(0 if rewritten else held[place], full[place]):
