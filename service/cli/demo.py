@@ -6,14 +6,12 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from aiokafka.errors import KafkaError
 from rich.console import Console
 
 from service.demo.screen import FULL_WIDTH
-from service.demo.show import SPIKE, DemoError, run
+from service.demo.show import SPIKE, run
 from service.demo.stages import Stages
 from service.demo.wish import Wish
-from service.embedded import BrokerError
 
 
 def command(
@@ -55,12 +53,9 @@ def command(
     stages = Stages(progress)
     try:
         run(wish, out, stages)
-    except (BrokerError, DemoError, KafkaError) as error:
-        progress.print(f"subpulse demo: {error}", style="red", markup=False, soft_wrap=True)
-        raise typer.Exit(1) from None
     except KeyboardInterrupt:
         if once:
-            raise typer.Exit(130) from None
+            raise
     stages.say("All is stopped; nothing is left running.")
 
 

@@ -16,6 +16,7 @@ from service.demo.sending import send
 from service.demo.stages import Stages
 from service.demo.wish import DAYS_OF_HISTORY, Wish
 from service.embedded.ports import free_port, is_free
+from service.errors import UserError
 from service.settings import Settings
 from service.simulation import Business
 from service.simulation.lapse import Lapse
@@ -32,14 +33,10 @@ _FIRST_FIGURES_WITHIN = 300.0
 _FRAME, _ASK_EVERY, _PRINT_EVERY = 0.25, 1.0, 15.0
 
 
-class DemoError(RuntimeError):
-    """What went wrong with the demo, as a sentence for a person."""
-
-
 def run(wish: Wish, out: Console, stages: Stages) -> None:
     """Run the demo to its end; figures go to `out`, what is being done to the console of `stages`.
 
-    Raises BrokerError or DemoError with a sentence, KeyboardInterrupt when it was stopped by a signal.
+    Raises BrokerError or UserError with a sentence, KeyboardInterrupt when it was stopped by a signal.
     However it ends, no process and no folder of it remains.
     """
     with installation(stages) as installed:
@@ -130,7 +127,7 @@ class _Show:
                     self._stages.say(f"{address}/metrics and {address}/api/v1/figures")
                 return reading
             await asyncio.sleep(_FRAME)
-        raise DemoError(
+        raise UserError(
             f"no worker had full figures after {_FIRST_FIGURES_WITHIN:.0f} s; {self._last_words()}"
         )
 
@@ -186,7 +183,7 @@ class _Show:
     def _look_after_workers(self) -> None:
         for number, child in enumerate(self._installed.workers, 1):
             if child.code is not None:
-                raise DemoError(f"worker {number} ended with exit code {child.code}; {self._last_words()}")
+                raise UserError(f"worker {number} ended with exit code {child.code}; {self._last_words()}")
 
     def _last_words(self) -> str:
         words = [child.last_words() for child in self._installed.workers]
