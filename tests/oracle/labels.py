@@ -32,7 +32,8 @@ class Bound:
     """At most `limit` values, by the number of customers that ever had them, ties alphabetical."""
 
     def __init__(self, values_of_each_customer: Iterable[Iterable[str]], limit: int) -> None:
-        counts = Counter(v for values in values_of_each_customer for v in set(values) if v != "-")
+        counts = Counter(value for values in values_of_each_customer for value in set(values))
+        self.dash = counts.pop("-", 0) > 0
         ranked = sorted(counts, key=lambda value: (-counts[value], value))
         self.kept = set(ranked[:limit])
         self.cut = len(ranked) > limit
@@ -43,7 +44,7 @@ class Bound:
 
     def labels(self) -> list[str]:
         """Every label of a value ever seen."""
-        return sorted(self.kept | ({"other"} if self.cut else set()))
+        return sorted(self.kept | ({"other"} if self.cut else set()) | ({"-"} if self.dash else set()))
 
 
 def ratio(part: Fraction | int | float, whole: Fraction | int | float) -> Value:

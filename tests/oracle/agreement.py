@@ -1,0 +1,97 @@
+"""The same events through the service's own code, and what differs from the oracle."""
+
+import json
+import math
+import random
+import zlib
+from fractions import Fraction
+
+from schemas.decode import decode, key_of
+from service.domain.facts import Facts
+from service.domain.metrics import Definitions, Summary, summarize, view
+from service.domain.records import Partition
+from tests.oracle.labels import Figures
+
+EVER = -(10**18)  # a horizon before every event
+KINDS = {"order": "orders", "subscription": "subscriptions", "customer": "customers", "spend": "marketing"}
+
+
+def through_the_domain(
+    events: list[dict],
+    as_of: int,
+    definitions: Definitions,
+    *,
+    partitions: int = 3,
+    reach: int | None = None,
+    seed: int = 0,
+) -> Figures:
+    """Figures of the domain: decoded, applied in order, drawn now and then, restored from the changelog
+    once, summarized, packed, added up and divided. `reach` (microseconds): how long before the newest event
+    orders stay matched; None: for ever."""
+    rng = random.Random(seed)
+    houses = [Partition() for _ in range(partitions)]
+    facts = [Facts() for _ in houses]
+    changelogs: list[list[tuple[bytes, bytes | None]]] = [[] for _ in houses]
+    moved = rng.randrange(len(events) + 1)
+    newest = EVER
+    for place, raw in enumerate(events):
+        event = decode(KINDS[raw["type"].split(".")[0]], json.dumps(raw, ensure_ascii=False).encode())
+        number = zlib.crc32(key_of(event)) % partitions
+        newest = max(newest, event.occurred_at)
+        houses[number].apply(event, EVER if reach is None else newest - reach)
+        if rng.random() < 0.002:
+            facts[number].update(houses[number].draw())
+        if rng.random() < 0.002:
+            changelogs[number] += houses[number].changes()
+        if place == moved:
+            for n, house in enumerate(houses):
+                changelogs[n] += house.changes()
+                houses[n], facts[n] = Partition(), Facts()
+                houses[n].restore(changelogs[n])
+                houses[n].restored()
+    summaries = []
+    for house, columns in zip(houses, facts, strict=True):
+        columns.update(house.draw())
+        summaries.append(Summary.unpack(summarize(columns, as_of, definitions).pack()))
+    whole = summaries.pop(rng.randrange(partitions))
+    for summary in rng.sample(summaries, len(summaries)):
+        whole = whole + summary
+    return as_figures(view(whole, definitions).figures)
+
+
+def as_figures(rows: object) -> Figures:
+    """Figures of a view in the oracle's shape; a figure listed twice is an error."""
+    found: Figures = {}
+    for name, labels, value in rows:  # type: ignore[attr-defined]
+        key = (name, frozenset(labels))
+        assert key not in found, f"{name} {dict(labels)} is listed twice"
+        found[key] = value
+    return found
+
+
+def differences(expected: Figures, found: Figures, relative: float = 1e-9) -> list[str]:
+    """What differs, one line each: missing, too much, or another value."""
+    lines = []
+    for key in sorted(expected.keys() | found.keys(), key=lambda key: (key[0], sorted(key[1]))):
+        name, labels = key[0], dict(sorted(key[1]))
+        if key not in found:
+            lines.append(f"{name} {labels}: expected {_shown(expected[key])}, not listed")
+        elif key not in expected:
+            lines.append(f"{name} {labels}: found {found[key]}, not expected")
+        elif not _equal(expected[key], found[key], relative):
+            lines.append(f"{name} {labels}: expected {_shown(expected[key])}, found {found[key]}")
+    return lines
+
+
+def _equal(expected: object, found: object, relative: float) -> bool:
+    if expected is None or found is None:
+        return expected is found
+    assert isinstance(expected, Fraction | int | float)
+    assert isinstance(found, int | float)
+    if isinstance(expected, int):
+        return expected == found
+    return math.isclose(float(expected), float(found), rel_tol=relative, abs_tol=0.0)
+
+
+def _shown(value: object) -> str:
+    return f"{float(value)!r}" if isinstance(value, Fraction) else repr(value)
