@@ -1,5 +1,6 @@
 """The compose file: valid by the Compose Specification, careful, and in the words of subpulse's settings."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
+from service.embedded import Broker
+from service.embedded.jars import KAFKA_VERSION
+from service.embedded.ports import free_port
 from service.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
@@ -74,9 +78,20 @@ def test_the_workers_have_different_instances_and_one_kafka():
 
 
 def test_kafka_is_pinned_to_the_version_that_is_embedded():
-    from service.embedded.jars import KAFKA_VERSION
-
     image, _, digest = SERVICES["kafka"]["image"].partition("@")
     assert image == f"apache/kafka:{KAFKA_VERSION}"
     assert digest.startswith("sha256:")
     assert len(digest) == len("sha256:") + 64
+
+
+def test_kafka_starts_with_this_configuration(tmp_path):
+    """The image makes server.properties from these variables; here the embedded one gets them, but for ports."""
+    variables = SERVICES["kafka"]["environment"].items()
+    properties = {name.removeprefix("KAFKA_").lower().replace("_", "."): value for name, value in variables}
+    moved = {"19092": free_port(), "9092": free_port(), "9093": free_port()}
+    for name in ("listeners", "advertised.listeners", "controller.quorum.voters"):
+        text = properties[name].replace("://:", "://127.0.0.1:").replace("kafka:", "127.0.0.1:")
+        properties[name] = re.sub(r":(\d+)(?=,|$)", lambda port: f":{moved[port[1]]}", text)
+    properties["log.dirs"] = str(tmp_path / "kafka")
+    with Broker(tmp_path, port=moved["19092"], overrides=properties) as broker:
+        assert broker.pid is not None
