@@ -85,7 +85,7 @@ def test_kafka_is_pinned_to_the_version_that_is_embedded():
 
 
 def test_kafka_starts_with_this_configuration(tmp_path):
-    """The image makes server.properties from these variables; here the embedded one gets them, but for ports."""
+    """The image makes server.properties of these variables; the embedded one gets them here, except ports."""
     variables = SERVICES["kafka"]["environment"].items()
     properties = {name.removeprefix("KAFKA_").lower().replace("_", "."): value for name, value in variables}
     moved = {"19092": free_port(), "9092": free_port(), "9093": free_port()}
