@@ -18,6 +18,7 @@ from service.settings.reference import allowed, is_secret
 
 PREFIX = "SUBPULSE_"
 CONFIG_VARIABLE = "SUBPULSE_CONFIG"
+REVISION_VARIABLE = "SUBPULSE_REVISION"  # of the image, shown as build_info
 DEFAULT = "default"
 
 
@@ -73,7 +74,7 @@ def option_name(name: str) -> str:
 
 def unknown_variables() -> list[str]:
     """Environment variables that look like settings of ours but are none, most likely misspelt."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | {CONFIG_VARIABLE}
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {CONFIG_VARIABLE, REVISION_VARIABLE}
     return sorted(
         name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known
     )

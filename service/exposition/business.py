@@ -1,0 +1,65 @@
+"""Figures of the business as Prometheus families, and as rows for JSON.  Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from prometheus_client import Metric
+
+from service.domain.metrics import CATALOGUE, Figure, View
+
+_SUFFIXES = ("_bucket", "_gcount", "_gsum")  # of a gauge histogram, in the order of its samples
+_OWNER: dict[str, str] = {
+    name + suffix: name
+    for name, metric in CATALOGUE.items()
+    if metric.kind == "gaugehistogram"
+    for suffix in _SUFFIXES
+}
+
+STATE = {
+    "subpulse_as_of_timestamp_seconds": "The instant for which all figures hold, Unix seconds.",
+    "subpulse_view_complete": "1 when every partition has been read to its end, else 0.",
+    "subpulse_partitions_covered_ratio": "Share of the partitions whose newest summary is fresh.",
+    "subpulse_oldest_summary_timestamp_seconds": (
+        "When the oldest of the partitions' newest summaries was made, Unix seconds."
+    ),
+}
+"""State of the view: name -> help. Gauges without labels."""
+
+
+def families(figures: Iterable[Figure]) -> Iterator[Metric]:
+    """One family per metric with all its samples; figures without a value are left out."""
+    samples: dict[str, list[Figure]] = defaultdict(list)
+    for figure in figures:
+        if figure.value is not None:
+            samples[_OWNER.get(figure.name, figure.name)].append(figure)
+    for name in sorted(samples):
+        metric = CATALOGUE.get(name)
+        family = Metric(name, metric.help if metric else STATE[name], metric.kind if metric else "gauge")
+        for figure in (
+            _ordered(samples[name]) if metric and metric.kind == "gaugehistogram" else samples[name]
+        ):
+            family.add_sample(figure.name, dict(figure.labels), float(figure.value or 0))
+        yield family
+
+
+def _ordered(figures: list[Figure]) -> list[Figure]:
+    """Histogram after histogram, each with its buckets by bound, as parsers want them."""
+
+    def place(figure: Figure) -> Any:
+        labels = dict(figure.labels)
+        bound = float(labels.pop("le", "inf"))
+        suffix = next(number for number, suffix in enumerate(_SUFFIXES) if figure.name.endswith(suffix))
+        return sorted(labels.items()), suffix, bound
+
+    return sorted(figures, key=place)
+
+
+def rows(figures: Iterable[Figure]) -> list[dict[str, Any]]:
+    """Figures as JSON objects, in their order; a figure without a value is null."""
+    return [{"name": f.name, "labels": dict(f.labels), "value": f.value} for f in figures]
+
+
+def with_state(view: View | None, state: Iterable[Figure]) -> list[Figure]:
+    """The figures of a view and those about it, sorted."""
+    return sorted([*(view.figures if view else ()), *state], key=lambda f: (f.name, f.labels))

@@ -1,0 +1,95 @@
+"""What a worker exports about itself, as Prometheus families made from plain counters."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
+
+from prometheus_client import Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+)
+
+from service.stream.telemetry import Histogram, Telemetry
+
+OUTCOMES = ("applied", "duplicate", "rejected", "erased", "beyond_horizon")
+REASONS = (
+    "tombstone", "too_large", "not_json", "invalid", "unknown_type", "key_mismatch", "wrong_partition",
+    "future_event", "customer_limit", "internal",
+)  # fmt: skip
+
+HELP = {
+    "watermark_timestamp_seconds": "Newest occurred_at applied on an owned partition, Unix seconds.",
+    "partition_owned": "1 for each partition that this worker owns.",
+    "customers_held": "Customers with a record on an owned partition.",
+    "events_total": "Events taken in since this worker started, by what became of them.",
+    "events_rejected_total": "Records sent to the dead letters since this worker started, by reason.",
+    "late_events_total": "Events older than the newest event of their customer, since this worker started.",
+    "event_delay_seconds": "Time from occurred_at to applied.",
+    "refresh_seconds": "Time to compute the figures of all owned partitions.",
+    "checkpoint_seconds": "Time to commit what had changed, all owned partitions together.",
+    "recovery_seconds": "Time to take over partitions: fence, read the changelog, compare with the sources.",
+    "build_info": "1, with the version and the revision that is running.",
+}
+"""Name without prefix -> help."""
+
+LABELS = {
+    "watermark_timestamp_seconds": ("partition",),
+    "partition_owned": ("partition",),
+    "customers_held": ("partition",),
+    "events_total": ("topic", "outcome"),
+    "events_rejected_total": ("topic", "reason"),
+    "late_events_total": ("topic",),
+    "event_delay_seconds": ("topic",),
+    "build_info": ("version", "revision"),
+}
+"""Name without prefix -> labels, where there are any."""
+
+
+def families(
+    telemetry: Telemetry, topics: Iterable[str], owned: Iterable[int], build: tuple[str, str]
+) -> Iterator[Metric]:
+    """Families of `telemetry`; all series of `topics` exist from the start. `build`: version, revision."""
+    yield _counter("events_total", _every(telemetry.events.items(), topics, OUTCOMES))
+    yield _counter("events_rejected_total", _every(telemetry.rejected.items(), topics, REASONS))
+    yield _counter("late_events_total", {(topic,): telemetry.late[topic] for topic in topics})
+    held = telemetry.partitions
+    yield _gauge("partition_owned", {(str(number),): 1 for number in sorted(owned)})
+    yield _gauge("customers_held", {(str(n),): held[n].customers_held for n in sorted(held)})
+    marks = {n: mark for n in sorted(held) if (mark := held[n].watermark) is not None}
+    yield _gauge("watermark_timestamp_seconds", {(str(n),): mark / 1e6 for n, mark in marks.items()})
+    yield _histogram("event_delay_seconds", {(topic,): found for topic, found in telemetry.delay.items()})
+    yield _histogram("refresh_seconds", {(): telemetry.refresh})
+    yield _histogram("checkpoint_seconds", {(): telemetry.checkpoint})
+    yield _histogram("recovery_seconds", {(): telemetry.recovery})
+    yield _gauge("build_info", {build: 1})
+
+
+def _every(
+    counts: Iterable[tuple[tuple[str, str], int]], topics: Iterable[str], values: Iterable[str]
+) -> dict[tuple[str, ...], float]:
+    known: dict[tuple[str, ...], float] = {(topic, value): 0 for topic in topics for value in values}
+    known.update(counts)
+    return known
+
+
+def _counter(name: str, values: Mapping[tuple[str, ...], float]) -> Metric:
+    family = CounterMetricFamily(f"subpulse_{name}", HELP[name], labels=LABELS[name])
+    for labels, value in values.items():
+        family.add_metric(labels, value)
+    return family
+
+
+def _gauge(name: str, values: Mapping[tuple[str, ...], float]) -> Metric:
+    family = GaugeMetricFamily(f"subpulse_{name}", HELP[name], labels=LABELS[name])
+    for labels, value in values.items():
+        family.add_metric(labels, value)
+    return family
+
+
+def _histogram(name: str, values: Mapping[tuple[str, ...], Histogram]) -> Metric:
+    family = HistogramMetricFamily(f"subpulse_{name}", HELP[name], labels=LABELS.get(name, ()))
+    for labels, found in values.items():
+        bounds = [*map(str, found.bounds), "+Inf"]
+        family.add_metric(labels, list(zip(bounds, accumulate(found.counts), strict=True)), found.sum)
+    return family

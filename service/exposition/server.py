@@ -1,0 +1,129 @@
+"""One HTTP port in the worker's event loop: /metrics, /livez, /readyz and /api/v1/figures.
+
+Handlers take an immutable snapshot and leave; encoding happens in a thread, off the path of the events.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import msgspec
+from aiohttp import web
+from prometheus_client import PROCESS_COLLECTOR
+
+from service.errors import UserError
+from service.exposition import process
+from service.exposition.build import build
+from service.exposition.encoding import encode
+from service.exposition.health import Patience, document
+from service.exposition.snapshot import Snapshot
+from service.settings import Settings
+from service.stream.status import Status
+from service.stream.telemetry import Telemetry
+from service.stream.views import Views, now_micros
+
+NO_FIGURES = "no figures yet: not all partitions have been read and summarized for one common instant"
+SHUTDOWN_SECONDS = 2.0
+
+log = logging.getLogger("subpulse.http")
+T = TypeVar("T")
+
+
+class PortError(UserError):
+    """The HTTP port cannot be opened."""
+
+
+class Handlers:
+    """One method per path."""
+
+    def __init__(
+        self,
+        status: Status,
+        telemetry: Telemetry,
+        views: Views,
+        settings: Settings,
+        thread: ThreadPoolExecutor,
+    ) -> None:
+        self._status, self._telemetry, self._views, self._thread = status, telemetry, views, thread
+        self._topics = tuple(settings.sources.values())
+        self._patience = Patience.of(settings.refresh_interval, settings.commit_interval)
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        """Prometheus text; OpenMetrics where the request asks for it."""
+        snapshot, accept = self._snapshot(), request.headers.get("Accept", "")
+        body, content_type = await self._in_thread(lambda: encode(snapshot.families(), accept))
+        return web.Response(body=body, headers={"Content-Type": content_type})
+
+    async def figures(self, request: web.Request) -> web.Response:
+        """The figures as JSON; `name` and any label as query parameters choose among them."""
+        labels = dict(request.query)
+        name = labels.pop("name", None)
+        snapshot = self._snapshot()
+        body = await self._in_thread(lambda: msgspec.json.encode(snapshot.document(name, labels)))
+        if snapshot.shown.view is None:
+            return _json({"error": NO_FIGURES, **msgspec.json.decode(body)}, 503)
+        return web.Response(body=body, content_type="application/json")
+
+    async def alive(self, request: web.Request) -> web.Response:
+        """200 as long as the event loop turns."""
+        return _json({"alive": True, "phase": self._status.phase})
+
+    async def ready(self, request: web.Request) -> web.Response:
+        """200 when this worker does its part, else 503 with the reasons."""
+        told = document(self._status, self._patience)
+        return _json(told, 200 if told["ready"] else 503)
+
+    def _snapshot(self) -> Snapshot:
+        owned = self._status.assigned or frozenset()
+        families = (
+            *process.families(self._telemetry, self._topics, owned, build()),
+            *PROCESS_COLLECTOR.collect(),
+        )
+        return Snapshot(self._views.latest, self._views.exporting, families, now_micros())
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+@asynccontextmanager
+async def serve(status: Status, telemetry: Telemetry, views: Views, settings: Settings) -> AsyncIterator[str]:
+    """Serve until the context is left; yields the address, as http://127.0.0.1:8000.
+
+    Raises:
+        PortError: the port is taken, or the address is not one of this machine.
+    """
+    with ThreadPoolExecutor(1, "http") as thread:
+        handlers = Handlers(status, telemetry, views, settings, thread)
+        app = web.Application()
+        app.router.add_get("/metrics", handlers.metrics)
+        app.router.add_get("/api/v1/figures", handlers.figures)
+        app.router.add_get("/livez", handlers.alive)
+        app.router.add_get("/readyz", handlers.ready)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
+        await runner.setup()
+        try:
+            address = await _listen(runner, settings)
+            log.info("figures are at %s/metrics and %s/api/v1/figures, health at %s/readyz", *[address] * 3)
+            yield address
+        finally:
+            await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, settings: Settings) -> str:
+    host, port = settings.http_host, settings.http_port
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise PortError(
+            f"cannot serve HTTP on {host}:{port}: {error.strerror or error}; choose another with "
+            "the settings http_host and http_port (another worker may have it; port 0 picks a free one)"
+        ) from None
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{runner.addresses[0][1]}"
+
+
+def _json(document: dict[str, Any], status: int = 200) -> web.Response:
+    return web.Response(body=msgspec.json.encode(document), status=status, content_type="application/json")

@@ -1,0 +1,55 @@
+"""An event from a line of a file, where nothing but its `type` says which topic it belongs to."""
+
+import re
+from typing import NamedTuple
+
+from schemas.decode import Refused, decoder, type_name
+from schemas.fast import Event
+from schemas.topics import MODELS, Kind, type_of
+
+_TYPE = re.compile(rb'"type"\s*:\s*"([a-z_]+)\.')
+_BY_PREFIX: dict[bytes, Kind] = {
+    type_of(model).partition(".")[0].encode(): kind for kind, models in MODELS.items() for model in models
+}
+_BY_TYPE: dict[str, Kind] = {type_of(model): kind for kind, models in MODELS.items() for model in models}
+
+
+class Found(NamedTuple):
+    """An event and the topic it belongs to."""
+
+    kind: Kind
+    event: Event
+
+
+class FileDecoder:
+    """Decodes lines: what first looks like a type is a guess, the decoder of that topic the judge."""
+
+    def __init__(self, limit: int) -> None:
+        """`limit`: the longest value that is read, in bytes."""
+        self._decoders = {kind: decoder(kind, limit) for kind in MODELS}
+
+    def decode(self, value: bytes) -> Found:
+        """The event, or Refused with the first of the contract's reasons that applies."""
+        guess = _TYPE.search(value)
+        likely = _BY_PREFIX.get(guess[1]) if guess else None
+        if likely is not None:
+            try:
+                return Found(likely, self._decoders[likely](value, ()))
+            except Refused as refused:
+                if refused.reason != "unknown_type":
+                    raise
+        return self._any(value)
+
+    def _any(self, value: bytes) -> Found:
+        for kind, decode in self._decoders.items():
+            try:
+                return Found(kind, decode(value, ()))
+            except Refused as refused:
+                if refused.reason != "unknown_type":
+                    raise
+        raise Refused("unknown_type", f"type: expected one of {', '.join(_BY_TYPE)}")
+
+
+def kind_of(event: Event) -> Kind:
+    """The topic an event belongs to."""
+    return _BY_TYPE[type_name(event)]

@@ -1,0 +1,125 @@
+"""Lines in, figures out: what a fleet of workers does, in one loop."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from schemas.decode import Refused, key_of
+from schemas.fast import Event
+from service.domain.facts import Facts
+from service.domain.metrics import Definitions, Summary, View, summarize, total, view
+from service.domain.records import Limits, Outcome, Partition
+from service.errors import UserError
+from service.replay.decoding import FileDecoder
+from service.replay.lines import Line
+from service.stream.publishing import partition_of
+
+MAX: Literal["max"] = "max"
+AsOf = int | Literal["max"]
+
+
+class Refusal(NamedTuple):
+    """A line that cannot be used, and why, in the contract's words."""
+
+    file: str
+    line: int
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """The figures, and how many lines had which outcome or were refused for which reason."""
+
+    view: View
+    outcomes: Counter[str]
+    refused: Counter[str]
+
+
+class _Placed(NamedTuple):
+    line: Line
+    event: Event
+
+
+def replay(
+    lines: Iterable[Line],
+    definitions: Definitions,
+    as_of: AsOf,
+    now: int,
+    *,
+    partitions: int = 1,
+    limits: Limits | None = None,
+    largest_value: int = 262_144,
+    refuse: Callable[[Refusal], None] = lambda refusal: None,
+) -> Replayed:
+    """The figures that hold at `as_of` after these events; instants in microseconds.
+
+    `as_of`: an instant, or MAX for the newest event that counts. `now`: later events are refused.
+    `refuse`: called for each line that cannot be used.
+
+    Raises:
+        UserError: MAX, and not one event; or an `as_of` whose windows leave the calendar.
+    """
+    refused: Counter[str] = Counter()
+
+    def reject(line: Line, reason: str, detail: str) -> None:
+        refused[reason] += 1
+        refuse(Refusal(line.file, line.number, reason, detail))
+
+    events = _decoded(lines, FileDecoder(largest_value), now, reject)
+    if as_of == MAX:
+        events = iter(held := list(events))
+        instant = max((placed.event.occurred_at for placed in held), default=now)
+        if not held:
+            raise UserError(
+                "there is no event that can be used, so `--as-of max` has no meaning; give an instant"
+            )
+    else:
+        instant = as_of
+    parts = [Partition(limits or Limits()) for _ in range(partitions)]
+    outcomes = _applied(events, parts, instant - definitions.horizon, reject)
+    try:
+        return Replayed(_view(parts, instant, definitions), outcomes, refused)
+    except OverflowError:
+        raise UserError("as_of lies so near the end of the calendar that its windows leave it") from None
+
+
+def _decoded(
+    lines: Iterable[Line], decoder: FileDecoder, now: int, reject: Callable[[Line, str, str], None]
+) -> Iterator[_Placed]:
+    decode = decoder.decode
+    for line in lines:
+        try:
+            event = decode(line.value).event
+        except Refused as refused:
+            reject(line, refused.reason, refused.detail)
+            continue
+        if event.occurred_at > now:
+            reject(line, "future_event", "occurred_at: expected an instant before the replay began")
+        else:
+            yield _Placed(line, event)
+
+
+def _applied(
+    events: Iterable[_Placed], parts: list[Partition], horizon: int, reject: Callable[[Line, str, str], None]
+) -> Counter[str]:
+    outcomes: Counter[Outcome] = Counter()
+    for line, event in events:
+        part = parts[partition_of(key_of(event), len(parts))] if len(parts) > 1 else parts[0]
+        outcome = part.apply(event, horizon)
+        outcomes[outcome] += 1
+        if outcome is Outcome.LIMIT:
+            reject(line, "customer_limit", "customer_id: this customer holds as many as the settings allow")
+    del outcomes[Outcome.LIMIT]  # told as a refusal
+    return Counter({outcome.value: count for outcome, count in outcomes.items()})
+
+
+def _view(parts: list[Partition], as_of: int, definitions: Definitions) -> View:
+    return view(total([_summary(part, as_of, definitions) for part in parts]), definitions)
+
+
+def _summary(part: Partition, as_of: int, definitions: Definitions) -> Summary:
+    facts = Facts()
+    facts.update(part.draw())
+    return summarize(facts, as_of, definitions)
