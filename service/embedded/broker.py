@@ -83,7 +83,7 @@ class Broker:
             )
         files = jars.ensure(self._console)
         try:
-            self.data_dir.mkdir(parents=True, exist_ok=True)
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             configuration = self._write_configuration()
             self._format(files, configuration)
             self._process = JavaProcess(files, "kafka.Kafka", [str(configuration)], self.log_file).process
@@ -135,7 +135,11 @@ class Broker:
 
     def __enter__(self) -> Self:
         """Start the broker; if that fails the log stays, for the error names it."""
-        return self.start()
+        try:
+            return self.start()
+        except KeyboardInterrupt:
+            self.close()
+            raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -105,8 +105,10 @@ def test_a_taken_port_is_refused_with_a_sentence():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(BrokerError, match=rf"port {port} of 127\.0\.0\.1 is in use"), Broker(port=port):
-            pass
+        broker = Broker(port=port)
+        with pytest.raises(BrokerError, match=rf"port {port} of 127\.0\.0\.1 is in use"):
+            broker.start()
+        assert not broker.data_dir.exists()
 
 
 def test_a_wrong_broker_setting_is_told_with_the_log_and_its_file(tmp_path):
