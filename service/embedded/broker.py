@@ -47,11 +47,8 @@ class Broker:
         console: Console | None = None,
     ) -> None:
         self._temporary = data_dir is None
-        self.data_dir = (
-            Path(tempfile.mkdtemp(prefix="subpulse-broker-"))
-            if data_dir is None
-            else Path(data_dir).resolve()
-        )
+        own = Path(tempfile.gettempdir()) / f"subpulse-broker-{uuid.uuid4().hex}"
+        self.data_dir = own if data_dir is None else Path(data_dir).resolve()
         self.port = port or free_port()
         self._overrides = dict(overrides or {})
         self._console = console or Console(stderr=True)
