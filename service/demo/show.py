@@ -127,8 +127,9 @@ class _Show:
                     self._stages.say(f"{address}/metrics and {address}/api/v1/figures")
                 return reading
             await asyncio.sleep(_FRAME)
+        self._tell_last_words(1)
         raise UserError(
-            f"no worker had full figures after {_FIRST_FIGURES_WITHIN:.0f} s; {self._last_words()}"
+            f"no full figures after {_FIRST_FIGURES_WITHIN:.0f} s; worker 1's last lines stand above"
         )
 
     async def _live(self, publisher: Publisher, reading: Reading) -> None:
@@ -183,11 +184,14 @@ class _Show:
     def _look_after_workers(self) -> None:
         for number, child in enumerate(self._installed.workers, 1):
             if child.code is not None:
-                raise UserError(f"worker {number} ended with exit code {child.code}; {self._last_words()}")
+                self._tell_last_words(number)
+                raise UserError(
+                    f"worker {number} ended with exit code {child.code}; its last lines stand above"
+                )
 
-    def _last_words(self) -> str:
-        words = [child.last_words() for child in self._installed.workers]
-        return "the last that the workers said:\n" + "\n".join(words)
+    def _tell_last_words(self, number: int) -> None:
+        child = list(self._installed.workers)[number - 1]
+        self._stages.say(f"The last that worker {number} said:\n{child.last_words()}")
 
 
 def _http_ports(first: int, workers: int) -> list[int]:
