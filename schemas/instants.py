@@ -19,9 +19,10 @@ EARLIEST: Final = (datetime(1, 1, 1).toordinal() - _EPOCH_DAY) * _DAY
 LATEST: Final = (datetime(9999, 12, 31).toordinal() + 1 - _EPOCH_DAY) * _DAY - 1
 """The last microsecond of year 9999, UTC."""
 
+# Some validators let `$` stand before a last line break, hence the look ahead.
 PATTERN: Final = (
     r"^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-    r"[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+    r"[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$(?!\n)"
 )
 """The shape of an instant, for documents; whether a month has that day is beyond it."""
 

@@ -10,7 +10,7 @@ from schemas.topics import MODELS, Kind
 
 BEYOND: Final = (
     "Beyond what a schema can say: integers are written without a fraction (1999.0 is refused); the record "
-    "is UTF-8 without a byte order mark; no string, not even in a field that is ignored, has lone surrogates; "
+    "is UTF-8 without a byte order mark; no string, not even in an ignored field, has lone surrogates; "
     "every instant lies in the years 1 to 9999 in UTC too and is cut, not rounded, to microseconds; amounts "
     "inside one order share its currency; price times quantity within one event is at most 2^53; of "
     "duplicate keys the last wins; null in an optional field means absent."
