@@ -6,12 +6,14 @@ from typing import Any
 
 from schemas.topics import MODELS
 from service import logs
+from service.errors import UserError
 from service.exposition.server import serve
 from service.settings import Settings, load
 from service.stream import lean
 from service.stream.checkpoint import Checkpoint
 from service.stream.clock import Clock
 from service.stream.connection import client_options
+from service.stream.endings import PERSON_NEEDED, end
 from service.stream.engine import Engine, add_agent, new_engine, take_on_rebalance
 from service.stream.intake import Intake
 from service.stream.owned import Owned
@@ -45,7 +47,10 @@ def create_app(settings: Settings) -> Engine:
         add_agent(engine, Intake(kind, kinds[kind], telemetry, clock.horizon, settings.max_record_bytes))
 
     async def prepare(engine: Engine) -> None:
-        await engine.open_things.enter_async_context(serve(status, telemetry, views, settings))
+        try:
+            await engine.open_things.enter_async_context(serve(status, telemetry, views, settings))
+        except UserError as error:
+            end(PERSON_NEEDED, str(error))
         engine.partitions = partitions = await reach(client, [*sources, *own], engine, status)
         thread = engine.open_things.enter_context(ThreadPoolExecutor(1, "refresh"))
         summaries = Summaries(
@@ -73,6 +78,9 @@ def create_app(settings: Settings) -> Engine:
 def __getattr__(name: str) -> Any:
     """`app`, made when it is first asked for: importing this module reads no settings."""
     if name == "app":
-        globals()["app"] = create_app(load())
+        try:
+            globals()["app"] = create_app(load())
+        except UserError as error:
+            end(PERSON_NEEDED, str(error))
         return globals()["app"]
     raise AttributeError(name)

@@ -32,6 +32,14 @@ class Boot(BootStrategy):  # type: ignore[misc]
     enable_web = False
 
 
+class QuietWorker(faust.Worker):  # type: ignore[misc]
+    """No spinner: it would change the level of our log handler, and draw into the log."""
+
+    def on_setup_root_logger(self, logger: logging.Logger, level: int) -> None:
+        """Leave logging as our configuration made it."""
+        self.spinner = None
+
+
 class Engine(faust.App):  # type: ignore[misc]
     """Faust's app with the store in the place of tables."""
 
@@ -59,7 +67,7 @@ class Engine(faust.App):  # type: ignore[misc]
 
     async def on_start(self) -> None:
         """Reach the broker first: Faust would crash without it."""
-        gc.set_threshold(*GC_THRESHOLDS)
+        tune_collector()
         self.open_things = AsyncExitStack()
         await self.prepare(self)
         await super().on_start()
@@ -74,6 +82,11 @@ class Engine(faust.App):  # type: ignore[misc]
         """Close what `prepare` opened."""
         await super().on_shutdown()
         await self.open_things.aclose()
+
+
+def tune_collector() -> None:
+    """Look for garbage less often: nearly everything we hold lives long."""
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 async def guarded(task: Callable[[], Awaitable[None]]) -> None:
@@ -133,4 +146,5 @@ def new_engine(settings: Settings, logging_config: Mapping[str, Any]) -> Engine:
         consumer_group_instance_id=settings.instance_id,
         consumer_max_fetch_size=FETCH_BYTES,
         logging_config=dict(logging_config),
+        Worker=QuietWorker,
     )

@@ -1,13 +1,15 @@
 """Sending events to their topics: Kafka's default partitioner, nothing lost and nothing twice on the way."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import murmur2
+
+from service.errors import UserError
 
 LINGER_MS = 20
 BATCH_BYTES = 256 * 1024
@@ -28,6 +30,10 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 def _partitioner(key: bytes, every: Sequence[int], available: Sequence[int]) -> int:
     return every[partition_of(key, len(every))]
+
+
+class MissingTopicError(UserError):
+    """There is no topic to send to."""
 
 
 class Publisher:
@@ -63,6 +69,18 @@ class Publisher:
                 await self.flush()
         finally:
             await self._producer.stop()
+
+    async def require(self, topics: Iterable[str]) -> None:
+        """Make sure that the topics exist, rather than wait for them.
+
+        Raises:
+            MissingTopicError: one does not.
+        """
+        present = await self._producer.client.fetch_all_metadata()
+        if missing := [topic for topic in topics if not present.partitions_for_topic(topic)]:
+            raise MissingTopicError(
+                f"topics are missing: {', '.join(missing)}; create them with `subpulse topics`"
+            )
 
     async def send(self, topic: str, key: bytes, value: bytes) -> None:
         """Hand over one record; returns before the broker has it.

@@ -1,0 +1,100 @@
+"""`python -m benchmarks`: measure, print, and write the medians as JSON."""
+
+import argparse
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from aiokafka.admin import AIOKafkaAdminClient
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import residence, throughput
+from benchmarks.application import PARTITIONS
+from benchmarks.load import fill
+from service.embedded import Broker
+from service.stream import topics
+
+BAR = 0.4  # of the floor, per CPU second
+console = Console(highlight=False)
+
+
+def main() -> None:
+    """Throughput always; recovery, memory and refresh unless `--quick`."""
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the medians there")
+    parser.add_argument("--events", type=int, default=600_000, help="order events to process")
+    parser.add_argument("--rounds", type=int, default=3, help="alternating rounds")
+    parser.add_argument("--customers", type=int, default=200_000, help="customers for memory and refresh")
+    parser.add_argument("--quick", action="store_true", help="only the events a second")
+    chosen = parser.parse_args()
+    with Broker() as broker:
+        found = speeds(broker, chosen.events, chosen.rounds)
+        if chosen.json:
+            chosen.json.write_text(json.dumps(found, indent=2) + "\n")
+        if not chosen.quick:
+            at_rest(broker, chosen.customers)
+
+
+def speeds(broker: Broker, count: int, rounds: int) -> list[dict[str, object]]:
+    """Floor and worker in turn; prints a table."""
+    console.print(f"Filling a topic with {count:,} orders …")
+    asyncio.run(create(broker, "bench-orders"))
+    fill(broker.bootstrap, "bench-orders", count, 50_000)
+    results: dict[tuple[str, str], list[throughput.Speed]] = {
+        ("aiokafka", "floor"): [],
+        ("subpulse", "whole"): [],
+    }
+    for number in range(rounds):
+        console.print(f"Round {number + 1} of {rounds} …")
+        results["aiokafka", "floor"].append(throughput.floor(broker, "bench-orders", count))
+        results["subpulse", "whole"].append(throughput.whole(broker, "bench-orders", count))
+    table = Table("engine", "variant", "events/s", "events/CPU s", "lowest … highest per CPU s")
+    found: list[dict[str, object]] = []
+    for (engine, variant), runs in results.items():
+        middle = throughput.medians(runs)
+        found.append(
+            {"engine": engine, "variant": variant, **{k: round(v) for k, v in middle._asdict().items()}}
+        )
+        per_cpu = sorted(run.events_per_cpu_second for run in runs)
+        spread = f"{per_cpu[0]:,.0f} … {per_cpu[-1]:,.0f}"
+        table.add_row(engine, variant, *(f"{value:,.0f}" for value in middle), spread)
+    console.print(table)
+    ratios = [
+        s.events_per_cpu_second / f.events_per_cpu_second
+        for f, s in zip(results["aiokafka", "floor"], results["subpulse", "whole"], strict=True)
+    ]
+    told = ", ".join(f"{ratio:.0%}" for ratio in ratios)
+    console.print(f"Share of the floor per CPU second, round by round: {told} (bar: {BAR:.0%})")
+    return found
+
+
+def at_rest(broker: Broker, customers: int) -> None:
+    """Memory, refresh and recovery with 12 orders each; prints them."""
+    console.print(f"{customers:,} customers with 12 orders each …")
+    found, application = residence.measure(broker, customers, 12)
+    console.print(f"Memory: {found.bytes_per_customer:,.0f} bytes per customer (bar: 1,536)")
+    console.print(
+        f"At rest, refreshing every {found.refresh_interval:.0f} s: {found.share_of_core:.1%} of a core, "
+        f"of which {found.empty_share_of_core:.1%} also without customers (bar: 10 %)"
+    )
+    command = [sys.executable, "-m", "benchmarks.recovery", broker.bootstrap, application.own["changelog"]]
+    run = subprocess.run([*command, str(PARTITIONS)], capture_output=True, text=True, check=True)
+    records, held, cpu, seconds = (float(word) for word in run.stdout.split()[-4:])
+    console.print(
+        f"Recovery: {records:,.0f} changelog records of {held:,.0f} customers in {seconds:.1f} s, "
+        f"{records / cpu:,.0f} per CPU second (bar: 100,000)"
+    )
+
+
+async def create(broker: Broker, *names: str) -> None:
+    """Source topics with the partitions that all have here."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
+    await admin.start()
+    await topics.ensure(admin, [topics.Wanted(name, PARTITIONS, topics.SOURCE) for name in names])
+    await admin.close()
+
+
+main()

@@ -1,0 +1,52 @@
+"""What customers cost while nothing happens: memory each, and the CPU of refreshing their figures."""
+
+import asyncio
+import time
+from typing import NamedTuple
+
+from benchmarks.application import Application, Measured
+from benchmarks.load import fill
+from service.embedded import Broker
+
+SETTLE = 20.0  # seconds after the last event until memory is read
+WATCH = 30.0  # seconds over which CPU is measured
+
+
+class Residence(NamedTuple):
+    """Of one worker at rest."""
+
+    bytes_per_customer: float
+    share_of_core: float  # of everything the worker does at rest, refreshes included
+    empty_share_of_core: float  # the same without customers
+    refresh_interval: float
+
+
+def resting(worker: Measured) -> tuple[int, float]:
+    """Resident bytes and share of a core, after things have settled."""
+    time.sleep(SETTLE)
+    began, used = time.monotonic(), worker.cpu()
+    time.sleep(WATCH)
+    return worker.resident(), (worker.cpu() - used) / (time.monotonic() - began)
+
+
+def measure(broker: Broker, customers: int, orders_each: int) -> tuple[Residence, Application]:
+    """With that many customers, compared with a worker that has none; also the application, for its
+    changelog."""
+    empty = Application(broker, "bench-no-orders")
+    asyncio.run(empty.create())
+    worker = empty.worker()
+    try:
+        worker.until_told("took partitions")
+        without, empty_share = resting(worker)
+    finally:
+        worker.end()
+    full, count = Application(broker, "bench-many-orders"), customers * orders_each
+    asyncio.run(full.create())
+    fill(broker.bootstrap, "bench-many-orders", count, customers)
+    worker = full.worker()
+    try:
+        asyncio.run(full.until_committed(count))
+        resident, share = resting(worker)
+    finally:
+        worker.end()
+    return Residence((resident - without) / customers, share, empty_share, 5.0), full

@@ -1,0 +1,148 @@
+"""How a worker ends: in peace, or with a code and one sentence that says what to do."""
+
+import asyncio
+
+from aiokafka.admin import NewPartitions
+from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from service.stream import topics
+from tests.stream.application import Application, admin_of
+from tests.stream.conftest import NewApplication
+from tests.stream.events import storm
+from tests.stream.outcome import settled
+
+
+async def ended(application: Application, seconds: float = 40) -> tuple[int, str]:
+    """Exit code and log of a fresh worker that ends by itself."""
+    worker = application.start()
+    code = await asyncio.to_thread(worker.process.wait, seconds)
+    return code, worker.text()
+
+
+async def delete(application: Application, *names: str) -> None:
+    async with admin_of(application.bootstrap) as admin:
+        await admin.delete_topics(list(names))
+        while set(names) & set(await admin.list_topics()):
+            await asyncio.sleep(0.1)
+
+
+async def test_sigterm_saves_what_was_read_and_ends_with_0_within_10_seconds(
+    applications: NewApplication,
+) -> None:
+    application = applications(settings={"commit_interval": "10"})
+    await application.create()
+    application.send(storm(20_000, 1))
+    worker = application.start()
+    while "took partitions" not in worker.text():
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(1.5)
+    assert await application.progress() == 0  # read, but not yet saved
+    code, seconds = worker.stop()
+    assert code == 0, worker.text()
+    assert seconds < 10
+    assert await application.progress() > 0
+
+
+async def test_a_worker_that_was_stopped_goes_on_where_it_was(applications: NewApplication) -> None:
+    application = applications()
+    await application.create()
+    application.send(storm(5_000, 2))
+    worker = application.start()
+    first = await settled(application)
+    assert worker.stop()[0] == 0
+    application.start()
+    assert await settled(application) == first
+
+
+async def test_missing_topics_end_with_78_and_the_command_that_helps(applications: NewApplication) -> None:
+    application = applications()
+    await application.create()
+    await delete(application, application.sources["customers"])
+    code, text = await ended(application)
+    assert code == 78
+    assert f"topics are missing: {application.sources['customers']}" in text
+    assert "subpulse topics" in text
+    assert "Traceback" not in text
+
+
+async def test_unequal_numbers_of_partitions_end_with_78(applications: NewApplication) -> None:
+    application = applications()
+    await application.create()
+    async with admin_of(application.bootstrap) as admin:
+        await admin.create_partitions({application.sources["orders"]: NewPartitions(5)})
+    code, text = await ended(application)
+    assert code == 78
+    assert f"{application.sources['orders']} 5" in text
+    assert "Traceback" not in text
+
+
+async def test_topics_that_were_all_grown_end_with_78_once_there_is_state(
+    applications: NewApplication,
+) -> None:
+    application = applications()
+    await application.create()
+    application.send(storm(1_000, 3))
+    worker = application.start()
+    await application.caught_up()
+    assert worker.stop()[0] == 0
+    async with admin_of(application.bootstrap) as admin:
+        own = (application.changelog, application.dead_letters, application.summaries)
+        await admin.create_partitions({t: NewPartitions(6) for t in (*application.sources.values(), *own)})
+    code, text = await ended(application)
+    assert code == 78
+    assert "the topics have 6 partitions, but the records were kept in 4" in text
+
+
+async def test_a_source_created_anew_ends_with_78_also_when_it_has_grown_past_the_old_one(
+    applications: NewApplication,
+) -> None:
+    application = applications()
+    await application.create()
+    application.send(storm(2_000, 4))
+    worker = application.start()
+    await application.caught_up()
+    assert worker.stop()[0] == 0
+    await delete(application, application.sources["orders"])
+    await application.create()
+    short = await ended(application)
+    application.send(storm(6_000, 5))
+    grown = await ended(application)
+    for code, text in (short, grown):
+        assert code == 78, text
+        assert "the topic was created anew" in text
+
+
+async def test_a_reset_of_the_groups_offsets_changes_nothing(applications: NewApplication) -> None:
+    application = applications()
+    await application.create()
+    application.send(storm(5_000, 6, bad=0.01))
+    worker = application.start()
+    first = await settled(application)
+    assert worker.stop()[0] == 0
+    start = [
+        ConsumerGroupTopicPartitions(
+            application.name, [TopicPartition(*tp, 0) for tp in await application.ends()]
+        )
+    ]
+    reset = AdminClient({"bootstrap.servers": application.bootstrap}).alter_consumer_group_offsets(start)
+    for done in reset.values():
+        done.result()
+    assert await application.progress() == 0
+    application.send(storm(1_000, 7, bad=0))  # one more checkpoint, so that the copy is written again
+    application.start()
+    again = await settled(application)
+    assert again.letters == first.letters
+    assert sum(map(sum, (p.values() for p in again.positions.values()))) == 6_000
+
+
+async def test_wanted_topics_are_created_once_and_then_fit(applications: NewApplication) -> None:
+    application = applications()
+    async with admin_of(application.bootstrap) as admin:
+        own = (application.changelog, application.dead_letters, application.summaries)
+        wanted = topics.wanted(application.sources.values(), *own, 3)
+        assert {f.state for f in await topics.ensure(admin, wanted)} == {"created"}
+        assert {f.state for f in await topics.ensure(admin, wanted)} == {"fits"}
+        more = topics.wanted(application.sources.values(), *own, 5)
+        findings = await topics.verify(admin, more)
+    assert all(f.unusable and f.differs == ("has 3 partitions, should have 5",) for f in findings)
