@@ -4,7 +4,8 @@ import gzip
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import IO, Any, NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
 import zstandard
 
@@ -30,7 +31,16 @@ class Line(NamedTuple):
 def read_lines(
     files: Iterable[str], limit: int, progress: Callable[[str, int], None] | None = None
 ) -> Iterator[Line]:
-    """All lines of all files; `-` is standard input. The line break at the end of a file begins no line.
+    """All lines of all files; see `read_batches`."""
+    return chain.from_iterable(read_batches(files, limit, progress))
+
+
+def read_batches(
+    files: Iterable[str], limit: int, progress: Callable[[str, int], None] | None = None
+) -> Iterator[list[Line]]:
+    """All lines of all files, as many at once as there are; `-` is standard input.
+
+    The line break at the end of a file begins no line.
 
     `limit`: a line longer than so many bytes is cut to one byte more, so that none can fill the memory.
     `progress`: called now and then with a file and how many of its bytes have been read.
@@ -40,23 +50,22 @@ def read_lines(
     """
     for file in files:
         number = 0
-        for number, value in enumerate(_split(_blocks(file, progress), limit), 1):
-            yield Line(file, number, value)
+        for values in _split(_blocks(file, progress), limit):
+            yield [Line(file, n, value) for n, value in enumerate(values, number + 1)]
+            number += len(values)
 
 
-def _split(blocks: Iterator[bytes], limit: int) -> Iterator[bytes]:
+def _split(blocks: Iterator[bytes], limit: int) -> Iterator[list[bytes]]:
     rest = b""
     for block in blocks:
         first, *others = block.split(b"\n")
         rest += first[: limit + 2]
         if others:
-            yield _whole(rest, limit)
-            for value in others[:-1]:
-                yield _whole(value, limit)
+            yield [_whole(value, limit) for value in (rest, *others[:-1])]
             rest = others[-1]
         rest = rest[: limit + 2]
     if rest:
-        yield _whole(rest, limit)
+        yield [_whole(rest, limit)]
 
 
 def _whole(value: bytes, limit: int) -> bytes:
@@ -95,8 +104,8 @@ def _decompressed(raw: Any) -> Iterator[bytes]:
         yield from _read(raw)
 
 
-def _read(stream: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
-    while block := stream.read(BLOCK):
+def _read(stream: Any) -> Iterator[bytes]:
+    while block := stream.read1(BLOCK):  # what is there, so that a pipe's lines do not wait for more
         yield block
 
 
@@ -104,7 +113,7 @@ def _unzstandard(raw: Any) -> Iterator[bytes]:
     """Frame after frame; a reader of the library would take a file that ends in the middle for whole."""
     frame: Any = None
     packed = b""
-    while packed or (packed := raw.read(BLOCK >> 3)):
+    while packed or (packed := raw.read1(BLOCK >> 3)):
         frame = frame or zstandard.ZstdDecompressor().decompressobj()
         yield frame.decompress(packed)
         packed = b""
