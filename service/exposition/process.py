@@ -33,6 +33,8 @@ HELP = {
 }
 """Name without prefix -> help."""
 
+HISTOGRAMS = ("event_delay_seconds", "refresh_seconds", "checkpoint_seconds", "recovery_seconds")
+
 LABELS = {
     "watermark_timestamp_seconds": ("partition",),
     "partition_owned": ("partition",),

@@ -104,15 +104,17 @@ def _decoded(
 def _applied(
     events: Iterable[_Placed], parts: list[Partition], horizon: int, reject: Callable[[Line, str, str], None]
 ) -> Counter[str]:
-    outcomes: Counter[Outcome] = Counter()
+    applied, others = 0, Counter[str]()
     for line, event in events:
         part = parts[partition_of(key_of(event), len(parts))] if len(parts) > 1 else parts[0]
         outcome = part.apply(event, horizon)
-        outcomes[outcome] += 1
-        if outcome is Outcome.LIMIT:
+        if outcome is Outcome.APPLIED:
+            applied += 1
+        elif outcome is Outcome.LIMIT:
             reject(line, "customer_limit", "customer_id: this customer holds as many as the settings allow")
-    del outcomes[Outcome.LIMIT]  # told as a refusal
-    return Counter({outcome.value: count for outcome, count in outcomes.items()})
+        else:
+            others[outcome.value] += 1
+    return others + Counter({Outcome.APPLIED.value: applied})
 
 
 def _view(parts: list[Partition], as_of: int, definitions: Definitions) -> View:
