@@ -30,7 +30,7 @@ def command(
     To use it, in other terminals: `subpulse topics`, `subpulse publish FILE`, `subpulse worker`,
     each with SUBPULSE_BROKERS set to the address that this command prints.
     """
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
     signal.signal(signal.SIGTERM, lambda _number, _frame: _interrupt())
     console.print("Starting Kafka …")
     try:
