@@ -258,7 +258,7 @@ class _Customer:
     def sensible_life(self, subscription_id: str) -> list[dict]:
         """A start, perhaps a trial that converts or lapses, changes, pauses, failures, an end, a return."""
         rng = self.rng
-        at = self.moment() - rng.choice((0, 0, 30, 200, 400)) * DAY
+        at = self.moment() - rng.choice((0, 0, 0, 30, 200, 400)) * DAY
         found: list[dict] = []
         numbers = rng.sample(range(100), 60)
 

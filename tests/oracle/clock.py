@@ -18,14 +18,13 @@ class Clock:
     def __init__(self, rng: random.Random, as_of: int, zone: ZoneInfo, history: timedelta) -> None:
         self.rng, self.as_of = rng, as_of
         self.length = int(history.total_seconds()) * 1_000_000
-        edges = {as_of}
-        for window in WINDOWS:
-            edges |= set(period(window, as_of, zone))
-        edges |= {edge - 336 * HOUR for edge in set(edges)}
+        edges = {edge for window in WINDOWS for edge in period(window, as_of, zone)}
         today = local_day(as_of, zone)
-        edges |= {start_of_day(today - timedelta(days=n), zone) for n in range(-2, 10)}
-        edges |= set(_clock_changes(as_of, zone))
+        others = {edge - 336 * HOUR for edge in edges}
+        others |= {start_of_day(today - timedelta(days=n), zone) for n in range(-2, 10)}
+        others |= set(_clock_changes(as_of, zone))
         self.edges = sorted(edge for edge in edges if edge >= as_of - self.length)
+        self.others = sorted(edge for edge in others if edge >= as_of - self.length)
 
     def moment(self) -> int:
         """An instant: on an edge or a microsecond beside it, recent, or any time in the history."""
@@ -33,7 +32,11 @@ class Clock:
         odds = rng.random()
         if odds < 0.3:
             return rng.choice(self.edges) + rng.choice(NUDGES)
-        if odds < 0.33:
+        if odds < 0.35:
+            return self.as_of + rng.choice(NUDGES)
+        if odds < 0.42:
+            return rng.choice(self.others) + rng.choice(NUDGES)
+        if odds < 0.45:
             return self.as_of + rng.choice((1, HOUR, rng.randrange(5 * DAY)))
         recent = rng.choice((DAY, 10 * DAY, 100 * DAY, 400 * DAY, self.length, self.length))
         return self.as_of - rng.randrange(min(recent, self.length))

@@ -33,18 +33,17 @@ class Bound:
 
     def __init__(self, values_of_each_customer: Iterable[Iterable[str]], limit: int) -> None:
         counts = Counter(value for values in values_of_each_customer for value in set(values))
-        self.dash = counts.pop("-", 0) > 0
         ranked = sorted(counts, key=lambda value: (-counts[value], value))
         self.kept = set(ranked[:limit])
         self.cut = len(ranked) > limit
 
     def __call__(self, value: str) -> str:
-        """The label for a value; `-` is no value and takes no place."""
+        """The label for a value; `-` stands for none, so it is never `other`."""
         return value if value in self.kept or value == "-" else "other"
 
     def labels(self) -> list[str]:
         """Every label of a value ever seen."""
-        return sorted(self.kept | ({"other"} if self.cut else set()) | ({"-"} if self.dash else set()))
+        return sorted(self.kept | ({"other"} if self.cut else set()))
 
 
 def ratio(part: Fraction | int | float, whole: Fraction | int | float) -> Value:

@@ -46,7 +46,7 @@ class Person:
     refunds: list[Refund] = field(default_factory=list)
     lives: dict[str, Life] = field(default_factory=dict)
     first_plan: str = "-"
-    channel: str = "-"
+    channel: str | None = None
     signed_up: int | None = None
     plans: set[str] = field(default_factory=set)
     order_currencies: set[str] = field(default_factory=set)

@@ -48,7 +48,7 @@ def recompute(
     zone = ZoneInfo(time_zone)
     sheet = Sheet()
     plans = Bound((person.plans for person in people.values()), label_limit)
-    channels = Bound(([person.channel] for person in people.values()), label_limit)
+    channels = Bound(([p.channel] if p.channel else [] for p in people.values()), label_limit)
     currencies = Bound((p.order_currencies | p.price_currencies for p in people.values()), currency_limit)
     periods = {window: period(window, as_of, zone) for window in windows}
     for window, span in periods.items():

@@ -3,6 +3,8 @@
 from fractions import Fraction
 from itertools import count
 
+from service.domain.metrics import Definitions
+from tests.oracle.agreement import differences, through_the_domain
 from tests.oracle.instants import instant
 from tests.oracle.labels import Value
 from tests.oracle.recompute import recompute
@@ -71,10 +73,13 @@ def scheduled(at: str, ends_at: str, **fields: object) -> dict:
 
 
 class Told:
-    """The figures of a story at an instant."""
+    """The figures of a story at an instant, by the oracle; the domain must tell the same."""
 
     def __init__(self, events: list[dict], as_of: str, **options: object) -> None:
-        self.figures = recompute(events, instant(stamp(as_of)), **options)
+        now = instant(stamp(as_of))
+        self.figures = recompute(events, now, **options)
+        found = through_the_domain(events, now, Definitions(**options), partitions=1)
+        assert differences(self.figures, found, 1e-12) == []
 
     def __call__(self, name: str, **labels: str) -> Value:
         """One figure; KeyError when it is not listed. `class_` stands for class."""

@@ -53,7 +53,7 @@ def _realized(
     sheet.put("realized_ltv_mean", ratio(sum(values), len(values)), currency=currency)
     by_channel, by_plan = defaultdict(list), defaultdict(list)
     for net, person in buyers:
-        by_channel[channels(person.channel)].append(net)
+        by_channel[channels(person.channel or "-")].append(net)
         by_plan[plans(person.first_plan)].append(net)
     for channel, own in by_channel.items():
         mean = ratio(sum(own), len(own))
