@@ -62,6 +62,13 @@ def fraction(value: Any) -> Any:
     return value
 
 
+def share(value: Fraction) -> Fraction:
+    """Above 0 and up to 1."""
+    if not 0 < value <= 1:
+        raise ValueError("out of range")
+    return value
+
+
 def readable_file(path: Path) -> Path:
     """A file that this process can open."""
     try:

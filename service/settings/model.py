@@ -80,12 +80,10 @@ class Settings(BaseSettings):
         2_200, "How long single orders are kept; older ones count in lifetime totals only.", ge=365, le=36_500
     )
     guarantee_days: int = setting(14, "Length of the refund guarantee.", ge=1, le=365)
-    margin: Annotated[Fraction, BeforeValidator(checks.fraction)] = setting(
+    margin: Annotated[Fraction, BeforeValidator(checks.fraction), AfterValidator(checks.share)] = setting(
         Fraction(1),
         "Contribution margin by which formula LTV, lecture LTV and the channel ratios are multiplied.",
         "a number above 0 and up to 1, such as 0.7",
-        gt=0,
-        le=1,
     )
     label_limit: int = setting(
         50, "Most values shown of plan, channel, sku and reason; the rest is `other`.", ge=1, le=1_000
@@ -116,7 +114,12 @@ class Settings(BaseSettings):
         le=1_000_000,
     )
 
-    http_host: str = setting("127.0.0.1", "Address on which figures and health are served.", min_length=1)
+    http_host: str = setting(
+        "127.0.0.1",
+        "Address on which figures and health are served.",
+        "an address or a host name",
+        pattern=r"^\S+$",
+    )
     http_port: int = setting(
         8_000, "Port on which figures and health are served; 0 picks one.", ge=0, le=65_535
     )

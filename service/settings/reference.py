@@ -3,7 +3,7 @@
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
-from annotated_types import Ge, Le, MinLen
+from annotated_types import Ge, Le
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
@@ -22,7 +22,7 @@ def allowed(name: str) -> str:
     low, high = _bound(field, Ge, "ge"), _bound(field, Le, "le")
     if low is not None and high is not None:
         return f"{'a whole number' if field.annotation is int else 'a number'} from {low:,} to {high:,}"
-    return "a text that is not empty" if _bound(field, MinLen, "min_length") else "any text"
+    return "any text"
 
 
 def meaning(name: str) -> str:
