@@ -42,7 +42,7 @@ def speeds(broker: Broker, count: int, rounds: int) -> list[dict[str, object]]:
     """Floor and worker in turn; prints a table."""
     console.print(f"Filling a topic with {count:,} orders …")
     asyncio.run(create(broker, "bench-orders"))
-    fill(broker.bootstrap, "bench-orders", count, 50_000)
+    fill(broker.bootstrap, "bench-orders", count, 50_000, apart=0.001)
     results: dict[tuple[str, str], list[throughput.Speed]] = {
         ("aiokafka", "floor"): [],
         ("subpulse", "whole"): [],

@@ -11,11 +11,11 @@ START = datetime(2026, 1, 1, 9, 0, tzinfo=UTC)
 CHANNELS = ("google", "email", "direct", "partner")
 
 
-def orders(count: int, customers: int, seed: int = 42) -> Iterator[tuple[bytes, bytes]]:
-    """Key and value of `count` orders, one every 20 seconds, by customers drawn evenly."""
+def orders(count: int, customers: int, apart: float, seed: int = 42) -> Iterator[tuple[bytes, bytes]]:
+    """Key and value of `count` orders, `apart` seconds from one to the next, all customers alike."""
     rnd = random.Random(seed)
     for i in range(count):
-        at = (START + timedelta(seconds=20 * (i % 1_000_000))).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+        at = (START + timedelta(seconds=apart * i)).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
         # Twelve orders each, exactly, where count is twelve times customers: an even draw would scatter.
         who = f"c-{(i * 7_919 + rnd.randrange(3)) % customers:06d}"
         value = (
@@ -27,7 +27,7 @@ def orders(count: int, customers: int, seed: int = 42) -> Iterator[tuple[bytes, 
         yield who.encode(), value.encode()
 
 
-def fill(bootstrap: str, topic: str, count: int, customers: int) -> None:
+def fill(bootstrap: str, topic: str, count: int, customers: int, apart: float) -> None:
     """Put them on `topic`, with Kafka's default partitioner."""
     producer = Producer(
         {
@@ -36,10 +36,11 @@ def fill(bootstrap: str, topic: str, count: int, customers: int) -> None:
             "linger.ms": 20,
             "batch.size": 262_144,
             "queue.buffering.max.messages": 500_000,
+            "log_level": 0,
             "enable.idempotence": True,
         }
     )
-    for i, (key, value) in enumerate(orders(count, customers)):
+    for i, (key, value) in enumerate(orders(count, customers, apart)):
         while True:
             try:
                 producer.produce(topic, value, key)

@@ -42,7 +42,7 @@ def measure(broker: Broker, customers: int, orders_each: int) -> tuple[Residence
         worker.end()
     full, count = Application(broker, "bench-many-orders"), customers * orders_each
     asyncio.run(full.create())
-    fill(broker.bootstrap, "bench-many-orders", count, customers)
+    fill(broker.bootstrap, "bench-many-orders", count, customers, apart=10.0)
     worker = full.worker()
     try:
         asyncio.run(full.until_committed(count))

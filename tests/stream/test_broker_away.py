@@ -13,7 +13,7 @@ from tests.stream.conftest import NewApplication
 from tests.stream.events import storm
 from tests.stream.outcome import settled
 
-SUPERVISED = [sys.executable, "-c", "from service.cli import main; main()", "worker"]
+SUPERVISED = [sys.executable, "-m", "service.cli", "worker"]
 
 
 def supervised(application: Application) -> Worker:

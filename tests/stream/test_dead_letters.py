@@ -99,7 +99,7 @@ async def test_a_key_on_the_wrong_partition_is_refused_only_there(application: A
 
     rows = await application.rows(application.dead_letters)
     assert {dict(row.headers)["subpulse.reason"] for _, row in rows} == {b"wrong_partition"}
-    right = {n for n in range(4)} - {number for number, _ in rows}
+    right = set(range(4)) - {number for number, _ in rows}
     assert len(right) == 1
     assert len(rows) == 3
     assert {row.key for n, row in rows} == {
