@@ -67,10 +67,13 @@ def footer(story: Story) -> Text:
     text = Text()
     text.append(
         f"Live, in time-lapse: a second carries {story.hours_a_second:g} h of business, "
-        f"dated now; {story.live_events:,} events so far. "
+        f"dated now; {story.live_events:,} events so far.\n"
     )
     if story.spiking:
-        text.append(f"CHURN SPIKE: {story.spike:g} times the usual. ", "bold white on red")
+        text.append(f"CHURN SPIKE: {story.spike:g} times the usual.", "bold white on red")
+    else:
+        text.append("Churn is as usual.")
+    text.append(" ")
     if story.keys:
         text.append("[c] churn spike on or off, [q] ", "bold")
         text.append("or ")

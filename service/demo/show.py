@@ -28,7 +28,7 @@ from service.stream.topics import ensure, wanted
 SPIKE = 10.0
 """Times the usual churn."""
 
-_REFRESH = 2.0
+_REFRESH = 1.0
 _FIRST_FIGURES_WITHIN = 300.0
 _FRAME, _ASK_EVERY, _PRINT_EVERY = 0.25, 1.0, 15.0
 
