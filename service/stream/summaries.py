@@ -19,6 +19,7 @@ from service.stream.summary_rows import TARGET_KEY, Envelope, known_format, open
 from service.stream.views import Shown, Views, now_micros
 
 FETCH_BYTES = 8 << 20
+FETCH_WAIT_MS = 200  # questions to the broker wait behind a fetch on the same connection
 PATIENCE = 5.0  # seconds for one question to the broker
 RETRY = 2.0  # seconds
 
@@ -66,6 +67,7 @@ class Summaries:
             auto_offset_reset="earliest",
             isolation_level="read_committed",
             max_partition_fetch_bytes=FETCH_BYTES,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
         )
         await reader.start()
         try:
