@@ -59,7 +59,7 @@ def replay(
     `refuse`: called for each line that cannot be used.
 
     Raises:
-        UserError: MAX, and not one event; or an `as_of` whose windows leave the calendar.
+        UserError: MAX, and not one event.
     """
     refused: Counter[str] = Counter()
 
@@ -79,10 +79,7 @@ def replay(
         instant = as_of
     parts = [Partition(limits or Limits()) for _ in range(partitions)]
     outcomes = _applied(events, parts, instant - definitions.horizon, reject)
-    try:
-        return Replayed(_view(parts, instant, definitions), outcomes, refused)
-    except OverflowError:
-        raise UserError("as_of lies so near the end of the calendar that its windows leave it") from None
+    return Replayed(_view(parts, instant, definitions), outcomes, refused)
 
 
 def _decoded(
