@@ -105,4 +105,4 @@ def test_no_value_of_the_longest_length_takes_long(value: bytes) -> None:
     start = time.thread_time()
     with pytest.raises(Refused):
         decode_order(value, ())
-    assert time.thread_time() - start < 0.5
+    assert time.thread_time() - start < 2
