@@ -11,6 +11,9 @@ from service.errors import UserError
 if TYPE_CHECKING:
     from service.settings import Loaded, Settings
 
+SPELLING = {"time_zone": "--timezone"}
+"""Options that are not spelt as their setting."""
+
 Config = Annotated[
     Path | None,
     typer.Option(
@@ -56,7 +59,9 @@ def chosen_with_origins(config: Path | None, assignments: Sequence[str] | None, 
 
     assigned = dict(_split(text) for text in assignments or ())
     given = {name: value for name, value in options.items() if value is not None}
-    return load_with_origins(config, {**assigned, **given})
+    spelling = {name: f"--set {name}" for name in assigned if name not in given}
+    spelling |= {name: SPELLING[name] for name in given if name in SPELLING}
+    return load_with_origins(config, {**assigned, **given}, spelling)
 
 
 def _split(text: str) -> tuple[str, str]:

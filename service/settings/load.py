@@ -48,8 +48,12 @@ def load(config: Path | None = None, options: Mapping[str, Any] | None = None) -
     return load_with_origins(config, options).settings
 
 
-def load_with_origins(config: Path | None = None, options: Mapping[str, Any] | None = None) -> Loaded:
-    """As `load`, with the origin of each value in words."""
+def load_with_origins(
+    config: Path | None = None,
+    options: Mapping[str, Any] | None = None,
+    spelling: Mapping[str, str] | None = None,
+) -> Loaded:
+    """As `load`, with the origin of each value in words; `spelling`: of options named unlike it."""
     given = {name: value for name, value in (options or {}).items() if value is not None}
     path = config or (Path(text) if (text := os.environ.get(CONFIG_VARIABLE)) else None)
     environment = EnvSettingsSource(Settings)()
@@ -58,7 +62,7 @@ def load_with_origins(config: Path | None = None, options: Mapping[str, Any] | N
         **dict.fromkeys(Settings.model_fields, DEFAULT),
         **{name: f"file {path}, line {lines[name]}" if name in lines else f"file {path}" for name in in_file},
         **{name: f"environment variable {PREFIX}{name.upper()}" for name in environment},
-        **{name: f"option {option_name(name)}" for name in given},
+        **{name: f"option {(spelling or {}).get(name, option_name(name))}" for name in given},
     }
     try:
         settings = Settings(**{**in_file, **environment, **given})
