@@ -97,4 +97,5 @@ async def create(broker: Broker, *names: str) -> None:
     await admin.close()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -128,10 +128,12 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         """Faust calls this after partitions were taken; each era seeks by itself."""
 
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
-        """Called by Faust's timer, before a rebalance and at the end.  What is committed is what the state
-        contains, not what Faust counts as acknowledged.  Shielded: Faust cancels its timer on shutdown, and a
-        transaction must not be cut in half."""
-        await asyncio.shield(asyncio.ensure_future(self.app.store.save()))
+        """Called by Faust's timer, before a rebalance and at the end (where `let_go` saves in any case).
+
+        What is committed is what the state contains, not what Faust counts as acknowledged.  Shielded: Faust
+        cancels its timer on shutdown, and a transaction must not be cut in half.
+        """
+        await asyncio.shield(asyncio.ensure_future(self.app.store.save_when_due()))
         self._acked.clear()  # nobody else empties them now
         self._acked_index.clear()
         return True

@@ -4,10 +4,11 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from operator import attrgetter
 
 from aiokafka.partitioner import murmur2
 
-from schemas.decode import Refused, decoder, key_of
+from schemas.decode import Refused, decoder
 from schemas.topics import Kind
 from service.domain.records import Outcome
 from service.stream.dead_letters import letter
@@ -43,6 +44,7 @@ class Intake:
         self.kind, self.topic = kind, topic
         self._telemetry, self._horizon = telemetry, horizon
         self._decode = decoder(kind, limit)
+        self._owner = attrgetter("channel" if kind == "marketing" else "customer_id")
 
     def take(self, owned: Owned, records: Sequence[Record]) -> None:
         """Fold `records` into the partition; raises CrashedError: then it must not be saved."""
@@ -51,6 +53,7 @@ class Intake:
             return
         topic, decode, apply, knows = self.topic, self._decode, owned.records.apply, owned.records.knows
         skips, applied = owned.skips(topic), Outcome.APPLIED
+        owner = self._owner
         horizon, late = self._horizon(), owned.records.late[self.kind]
         instants: list[int] = []
         others: list[Outcome] = []
@@ -59,9 +62,10 @@ class Intake:
                 if record.offset in skips:
                     raise Refused("internal", "a worker crashed twice on this record")
                 event = decode(record.value, record.headers)
-                if record.key != (key := key_of(event)):
+                key = (name := owner(event)).encode()
+                if record.key != key:
                     raise Refused("key_mismatch", mismatch(self.kind, record.key))
-                if not knows(getattr(event, "customer_id", "")):  # known: an earlier record was in its place
+                if not knows(name):  # known: an earlier record was in its place
                     judge_partition(key, owned)
                 if event.occurred_at > record.timestamp * 1_000 + FUTURE_LIMIT:
                     raise Refused(

@@ -80,8 +80,9 @@ class Refresher:
         if ours and as_of is not None:
             self._store.parts[0].target = encode(Target(FORMAT, as_of))
         if parts and as_of is not None:
-            began = time.monotonic()
+            began, drawing = time.monotonic(), time.thread_time()
             work = [self._draw(owned) for owned in parts]
+            drawn = time.thread_time() - drawing
             packed, spent = await asyncio.get_running_loop().run_in_executor(
                 self._thread, partial(compute, parts, as_of, self._definitions)
             )
@@ -89,7 +90,7 @@ class Refresher:
                 self._hand_over(computed, as_of, summary)
             self._telemetry.refresh.observe(time.monotonic() - began)
             self._status.refreshed()
-            self._adapt(spent)
+            self._adapt(drawn + spent)
         self._gauge()
         await self._look_at_sources()
         await self._summaries.merge()

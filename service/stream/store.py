@@ -18,6 +18,8 @@ FENCE_LIMIT = 30.0  # seconds; a former owner's open transaction ends sooner
 COMMIT_LIMIT = (
     20.0  # seconds; below the transaction timeout, so the broker never aborts what we still hope for
 )
+REST = 8.0  # times as long as a checkpoint took, until the next one
+LONGEST_PAUSE = 5.0  # seconds between two checkpoints, however long they take
 
 log = logging.getLogger("subpulse.stream")
 
@@ -49,6 +51,7 @@ class Store:
         self._new, self._checkpoint, self._recovery = new, checkpoint, recovery
         self._telemetry, self._status = telemetry, status
         self._lock = asyncio.Lock()
+        self._saved_at, self._save_took = 0.0, 0.0  # seconds, monotonic
 
     async def take(self, numbers: Collection[int], count: int) -> None:
         """Of the `count` partitions of every topic, bring these up to date and hand them out; ends the
@@ -80,6 +83,15 @@ class Store:
         held = sum(p.records.customers_held for p in parts.values())
         log.info("took partitions %s: %s customers in %.2f s", sorted(parts), held, time.monotonic() - began)
 
+    async def save_when_due(self) -> None:
+        """A checkpoint, unless the last one took so long that it is too early for another.
+
+        While history is read every record changes again and again, and is written again each time: then fewer
+        checkpoints are less work.  At rest they are short, and always due.
+        """
+        if time.monotonic() - self._saved_at >= min(REST * self._save_took, LONGEST_PAUSE):
+            await self.save()
+
     async def save(self) -> None:
         """One checkpoint of every partition; ends the process when one is refused or its outcome is
         unknown."""
@@ -91,8 +103,10 @@ class Store:
             except Exception as error:  # the first three: fenced by a newer owner, or the outcome is unknown
                 expected = isinstance(error, (KafkaError, TimeoutError, AssertionError, OSError))
                 end(START_AGAIN if expected else BUG, f"checkpoint refused or its outcome unknown: {error!r}")
+            self._saved_at = time.monotonic()
+            self._save_took = self._saved_at - began
             if any(written):
-                self._telemetry.checkpoint.observe(time.monotonic() - began)
+                self._telemetry.checkpoint.observe(self._save_took)
                 self._status.saw_broker()
             self._status.committed()
 
