@@ -1,0 +1,59 @@
+"""A worker's insides with real figures in them, without a broker."""
+
+import json
+import time
+from typing import Any
+
+from service.domain.metrics import Definitions, View
+from service.replay import Line, replay
+from service.stream.status import Status
+from service.stream.telemetry import PartitionGauges, Telemetry
+from service.stream.views import Shown, Views
+from tests.oracle.businesses import business
+
+AS_OF = 1_716_928_000_000_000
+TOPICS = ("orders", "subscriptions", "customers", "marketing")
+
+
+def real_view(windows: tuple[str, ...] = ("24h", "30d", "last_month")) -> View:
+    events = business(31, AS_OF, customers=50)
+    lines = [Line("f", n, json.dumps(event).encode()) for n, event in enumerate(events)]
+    return replay(lines, Definitions(windows=windows), AS_OF, AS_OF + 10**16).view
+
+
+def shown(view: View, **changed: Any) -> Shown:
+    return Shown(
+        **{"view": view, "complete": True, "covered": 1.0, "oldest_summary": AS_OF + 250_000, **changed}
+    )
+
+
+def healthy() -> Status:
+    now = time.monotonic()
+    return Status(
+        phase="running",
+        assigned=frozenset({0, 3}),
+        recovered=True,
+        broker_seen_at=now,
+        committed_at=now,
+        refreshed_at=now,
+    )
+
+
+def busy() -> Telemetry:
+    telemetry = Telemetry.of(TOPICS)
+    telemetry.events["orders", "applied"] = 1_234
+    telemetry.events["orders", "rejected"] = 2
+    telemetry.rejected["orders", "invalid"] = 2
+    telemetry.late["orders"] = 7
+    telemetry.delay["orders"].observe(0.05)
+    telemetry.delay["orders"].observe(1e9)
+    telemetry.refresh.observe(0.3)
+    telemetry.partitions = {0: PartitionGauges(10, 5_000_000), 3: PartitionGauges(0, None)}
+    return telemetry
+
+
+def views_of(status: Status, *told: Shown) -> Views:
+    views = Views(status, 5.0)
+    for one in told:
+        views.show(one)
+    return views

@@ -1,0 +1,166 @@
+"""The HTTP port, asked by a real client."""
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import aiohttp
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from service.exposition.server import PortError, serve
+from service.settings import Settings
+from service.stream.status import Status
+from service.stream.views import Shown
+from tests.exposition.showing import AS_OF, busy, healthy, real_view, shown, views_of
+
+SETTINGS = Settings(http_port=0)
+VIEW = real_view()
+
+
+@asynccontextmanager
+async def asked(status: Status, told: Shown) -> AsyncIterator[aiohttp.ClientSession]:
+    async with (
+        serve(status, busy(), views_of(status, told), SETTINGS) as address,
+        aiohttp.ClientSession(address) as client,
+    ):
+        yield client
+
+
+def names(text: str) -> set[str]:
+    return {family.name for family in text_string_to_metric_families(text)}
+
+
+async def test_metrics_show_business_view_and_process() -> None:
+    async with asked(healthy(), shown(VIEW)) as client, client.get("/metrics") as answer:
+        text = await answer.text()
+        assert answer.status == 200
+        assert answer.headers["Content-Type"].startswith("text/plain; version=")
+    found = names(text)
+    assert {
+        "subpulse_churn_ratio",
+        "subpulse_view_complete",
+        "subpulse_events",
+        "subpulse_build_info",
+    } <= found
+    assert "process_resident_memory_bytes" in found
+    assert "subpulse_as_of_timestamp_seconds 1.716928e+09\n" in text
+
+
+async def test_open_metrics_are_given_to_who_asks_for_them() -> None:
+    accept = {"Accept": "application/openmetrics-text; version=1.0.0"}
+    async with asked(healthy(), shown(VIEW)) as client, client.get("/metrics", headers=accept) as answer:
+        assert answer.headers["Content-Type"].startswith("application/openmetrics-text")
+        assert (await answer.text()).endswith("# EOF\n")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"assigned": frozenset({1})}, {"assigned": None}, {"broker_seen_at": None, "committed_at": None}],
+)
+async def test_only_an_owner_of_partition_0_that_is_not_cut_off_speaks_for_the_business(
+    changed: dict,
+) -> None:
+    async with asked(replace(healthy(), **changed), shown(VIEW)) as client:
+        async with client.get("/metrics") as answer:
+            found = names(await answer.text())
+        assert "subpulse_events" in found
+        assert not found & {"subpulse_churn_ratio", "subpulse_view_complete"}
+        async with client.get("/api/v1/figures") as answer:
+            assert answer.status == 200
+
+
+async def test_figures_are_the_view_and_its_state_with_null_where_there_is_no_value() -> None:
+    told = shown(VIEW, covered=0.5, complete=False)
+    async with asked(healthy(), told) as client, client.get("/api/v1/figures") as answer:
+        found = await answer.json()
+    assert found["as_of"] == "2024-05-28T20:26:40Z"
+    assert (found["coverage"], found["complete"], found["refused_summaries"]) == (0.5, False, [])
+    assert found["data_age_seconds"] == pytest.approx(time.time() - AS_OF / 1e6 - 0.25, abs=10)
+    rows = {(row["name"], tuple(row["labels"].items())): row["value"] for row in found["figures"]}
+    assert list(rows) == sorted(rows)
+    assert None in rows.values()
+    assert {(f.name, f.labels): f.value for f in VIEW.figures} == {
+        key: value for key, value in rows.items() if key[1] or key[0] == "subpulse_repeat_customers_ratio"
+    }
+    assert rows["subpulse_as_of_timestamp_seconds", ()] == AS_OF / 1e6
+    assert rows["subpulse_partitions_covered_ratio", ()] == 0.5
+    assert rows["subpulse_view_complete", ()] == 0
+    assert rows["subpulse_oldest_summary_timestamp_seconds", ()] == AS_OF / 1e6 + 0.25
+
+
+@pytest.mark.parametrize("name", ["churn_ratio", "subpulse_churn_ratio"])
+async def test_a_query_chooses_by_name_and_labels(name: str) -> None:
+    async with asked(healthy(), shown(VIEW)) as client:
+        query = {"name": name, "window": "30d", "basis": "orders"}
+        async with client.get("/api/v1/figures", params=query) as answer:
+            (row,) = (await answer.json())["figures"]
+    assert (row["name"], row["labels"]) == ("subpulse_churn_ratio", {"basis": "orders", "window": "30d"})
+
+
+async def test_without_figures_the_api_says_so_and_metrics_show_what_there_is() -> None:
+    async with asked(healthy(), Shown(refused=("partition 2: …",))) as client:
+        async with client.get("/api/v1/figures") as answer:
+            assert answer.status == 503
+            found = await answer.json()
+        async with client.get("/metrics") as answer:
+            text = await answer.text()
+    assert found["error"].startswith("no figures yet")
+    assert (found["as_of"], found["refused_summaries"]) == (None, ["partition 2: …"])
+    assert "subpulse_view_complete 0.0" in text
+    assert "as_of_timestamp" not in text
+
+
+async def test_health_answers_with_reasons() -> None:
+    status = healthy()
+    async with asked(status, shown(VIEW)) as client:
+        async with client.get("/livez") as answer:
+            assert (answer.status, await answer.json()) == (200, {"alive": True, "phase": "running"})
+        async with client.get("/readyz") as answer:
+            assert answer.status == 200
+        status.recovered = False
+        async with client.get("/readyz") as answer:
+            assert answer.status == 503
+            assert (await answer.json())["reasons"]
+
+
+async def test_a_port_that_is_taken_is_told_in_a_sentence() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(PortError, match=rf"127\.0\.0\.1:{port}: .*http_port"):
+            async with serve(healthy(), busy(), views_of(healthy()), Settings(http_port=port)):
+                pass
+
+
+async def test_an_address_of_another_machine_is_told_in_a_sentence() -> None:
+    with pytest.raises(PortError, match=r"cannot serve HTTP on 192\.0\.2\.1:0"):
+        async with serve(
+            healthy(), busy(), views_of(healthy()), Settings(http_host="192.0.2.1", http_port=0)
+        ):
+            pass
+
+
+async def test_encoding_does_not_hold_up_the_event_loop() -> None:
+    wide = real_view(tuple(f"{days}d" for days in range(1, 200)))
+    longest = 0.0
+
+    async def watch() -> None:
+        nonlocal longest
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(0.001)
+            longest = max(longest, time.monotonic() - before)
+
+    async with asked(healthy(), shown(wide)) as client:
+        began = time.monotonic()
+        watching = asyncio.create_task(watch())
+        async with client.get("/metrics") as answer:
+            await answer.read()
+        watching.cancel()
+        took = time.monotonic() - began
+    assert longest < took / 3, f"{longest:.3f} s of {took:.3f} s"
