@@ -9,9 +9,9 @@ import typer
 from rich.console import Console
 
 from service.demo.screen import FULL_WIDTH
-from service.demo.show import SPIKE, run
+from service.demo.show import run
 from service.demo.stages import Stages
-from service.demo.wish import Wish
+from service.demo.wish import SPIKE, Wish
 
 
 def command(
@@ -26,7 +26,7 @@ def command(
     ] = 5_000,
     hours: Annotated[
         float, typer.Option(min=0.001, max=48, help="Hours of business that a second of live mode carries.")
-    ] = 1.0,
+    ] = 4.0,
     workers: Annotated[int, typer.Option(min=1, max=4, help="Workers that share the partitions.")] = 2,
     partitions: Annotated[int, typer.Option(min=1, max=64, help="Partitions of every topic.")] = 4,
     http_port: Annotated[

@@ -40,6 +40,7 @@ def tables(reading: Reading, console: Console, all_details: bool) -> RenderableT
         _headline(reading),
         figures_table(reading, windows, details),
         value_table(reading),
+        _now(reading),
     )
 
 
@@ -59,6 +60,17 @@ def _headline(reading: Reading) -> Text:
     line.append(", complete" if complete else ", still reading", "green" if complete else "yellow")
     if covered < 1:
         line.append(f", {covered:.0%} of the partitions", "yellow")
+    return line
+
+
+def _now(reading: Reading) -> Text:
+    """Return the subscriptions by status, and the early warning: cancellations that have not taken effect yet."""
+    statuses = reading.values_of("subscriptions", "status")
+    counts = [f"{reading.total('subscriptions', status=status) or 0:,.0f} {status}" for status in statuses]
+    line = Text(f"Subscriptions now: {', '.join(counts)}".replace("_", " "))
+    line.append(
+        f"; scheduled to cancel: {reading.total('subscriptions_scheduled_to_cancel') or 0:,.0f}", "bold"
+    )
     return line
 
 

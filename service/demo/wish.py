@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 DAYS_OF_HISTORY = 730
 
+SPIKE = 10.0
+"""Churn in a spike: times the usual."""
+
 
 @dataclass(frozen=True)
 class Wish:

@@ -36,6 +36,11 @@ def _reading(**state):
         _row("mrr_movement", 450.4, window="30d", currency="GBP", kind="churn"),
         _row("average_order_value", 5_000, window="30d", currency="GBP"),
         _row("average_order_value", 4_000, window="30d", currency="SEK"),
+        _row("subscriptions", 1_300, plan="annual", status="active"),
+        _row("subscriptions", 30, plan="free", status="active"),
+        _row("subscriptions", 12, plan="annual", status="past_due"),
+        _row("subscriptions_scheduled_to_cancel", 20, plan="annual"),
+        _row("subscriptions_scheduled_to_cancel", 4, plan="quarterly"),
         _row("realized_ltv_mean", 123.456, currency="GBP"),
         _row("as_of_timestamp_seconds", AS_OF),
         _row("view_complete", state.get("complete", 1)),
@@ -82,6 +87,11 @@ def test_money_is_that_of_the_currency_with_the_greatest_mrr():
     assert "5,000.00" in _line(text, "average order value, GBP")
     assert "4,000.00" not in text
     assert "-450" in text
+
+
+def test_what_is_about_to_be_cancelled_is_told_beside_the_subscriptions_by_status():
+    text = _printed(lambda console: tables(_reading(), console, True))
+    assert "1,330 active, 12 past due; scheduled to cancel: 24" in text
 
 
 def test_the_headline_says_when_the_view_is_not_complete():
