@@ -20,6 +20,8 @@ def end(code: int, why: str) -> NoReturn:
     What it held is in the changelog; whoever takes the partitions next reads it from there.
     """
     bug = code == BUG and sys.exc_info()[0] is not None
-    log.critical("%s (exit code %d)", why, code, exc_info=bug)
+    log.log(
+        logging.INFO if code == STOPPED else logging.CRITICAL, "%s (exit code %d)", why, code, exc_info=bug
+    )
     logging.shutdown()
     os._exit(code)

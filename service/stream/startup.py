@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from service.stream.endings import PERSON_NEEDED, end
+from service.stream.endings import PERSON_NEEDED, STOPPED, end
 from service.stream.engine import Engine
 from service.stream.status import Status
 from service.stream.topics import wait_for_topics
@@ -19,15 +19,11 @@ PATIENCE_MS = 5_000
 log = logging.getLogger("subpulse.stream")
 
 
-class StoppedError(Exception):
-    """The worker was told to stop while it was waiting."""
-
-
 async def reach(client: Mapping[str, Any], names: list[str], engine: Engine, status: Status) -> int:
     """Wait for the broker, with back-off, as long as it takes; returns the number of partitions of all
     topics.
 
-    Raises StoppedError.  Ends the process when topics are missing or do not fit together.
+    Ends the process when it is told to stop meanwhile, and when topics are missing or do not fit together.
     """
     status.phase = "waiting for the broker"
     pause = FIRST_PAUSE
@@ -46,7 +42,7 @@ async def reach(client: Mapping[str, Any], names: list[str], engine: Engine, sta
             await asyncio.wait({asyncio.ensure_future(admin.close())}, timeout=PATIENCE_MS / 1_000)
         await engine.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
-    raise StoppedError
+    end(STOPPED, "stopped before the broker answered; nothing was read")
 
 
 def agreed(counts: Mapping[str, int]) -> int:
