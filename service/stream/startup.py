@@ -27,7 +27,9 @@ async def reach(client: Mapping[str, Any], names: list[str], engine: Engine, sta
     """
     status.phase = "waiting for the broker"
     pause = FIRST_PAUSE
-    while not engine.should_stop:
+    while True:
+        if engine.should_stop:
+            end(STOPPED, "stopped before the broker answered; nothing was read")
         admin = AIOKafkaAdminClient(**{**client, "request_timeout_ms": PATIENCE_MS})
         try:
             await admin.start()
@@ -42,7 +44,6 @@ async def reach(client: Mapping[str, Any], names: list[str], engine: Engine, sta
             await asyncio.wait({asyncio.ensure_future(admin.close())}, timeout=PATIENCE_MS / 1_000)
         await engine.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
-    end(STOPPED, "stopped before the broker answered; nothing was read")
 
 
 def agreed(counts: Mapping[str, int]) -> int:
