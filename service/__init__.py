@@ -1,0 +1,1 @@
+"""subpulse: events of a subscription business in, exact live figures out."""

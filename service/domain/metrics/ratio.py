@@ -3,7 +3,6 @@
 from fractions import Fraction
 
 from schemas.currencies import exponent
-
 from service.domain.metrics.tally import Amount
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import numpy as np
-from schemas.currencies import exponent
 
+from schemas.currencies import exponent
 from service.domain.metrics import customers, pareto, recurring, revenue
 from service.domain.metrics.definitions import Definitions
 from service.domain.metrics.labels import LabelSet
