@@ -33,7 +33,7 @@ def one_sentence(context: Any) -> Iterator[None]:
             raise
         _say(
             context,
-            f"Kafka: {type(error).__name__}: {error}; is the broker up, and is `brokers` its address?",
+            f"{error}; is the broker up, and does the setting brokers hold its address?",
         )
         raise typer.Exit(1) from None
 

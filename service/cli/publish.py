@@ -1,6 +1,7 @@
 """`subpulse publish`: events from files to their topics."""
 
 import asyncio
+import logging
 import time
 from collections import Counter
 from pathlib import Path
@@ -37,13 +38,15 @@ def command(
     """Send events to the right topics, with the right keys, each exactly once per run.
 
     Each line is one event of any topic; its `type` says which. Lines that a worker would refuse are listed
-    with their number and the reason, and not sent. To send a file again is harmless: repetition changes nothing.
+    with their number and the reason, and not sent. To send a file again is harmless: repetition changes no
+    figure.
 
         subpulse publish events.ndjson.gz
 
         tail -F events.ndjson | subpulse publish -
     """
     settings = chosen(config, assignments, brokers=brokers)
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what goes wrong is told once, at the end
     sent, refused = asyncio.run(_run(files, settings, rejects))
     topics = ", ".join(f"{count:,} to {topic}" for topic, count in sorted(sent.items()))
     typer.echo(f"sent {sent.total():,} events" + (f": {topics}" if topics else ""))
@@ -67,10 +70,11 @@ async def _run(
     """Events sent by topic, and lines refused by reason."""
     from service.cli.progress import progress_over
     from service.cli.rejects import Listing, written_to
-    from service.replay import FileDecoder, read_batches
+    from service.replay import FileDecoder, read_batches, require
     from service.stream.connection import client_options
     from service.stream.publishing import Publisher
 
+    require(files)
     sent, refused = Counter[str](), Counter[str]()
     list_, decoder, limit = Listing(), FileDecoder(settings.max_record_bytes), settings.max_record_bytes
     with written_to(rejects) as write, progress_over(files, "Publishing") as progress:

@@ -63,10 +63,11 @@ def command(
     """
     from service.cli.progress import progress_over
     from service.cli.rejects import told, written_to
-    from service.replay import read_lines, replay
+    from service.replay import read_lines, replay, require
 
     settings = chosen(config, assignments, time_zone=timezone, windows=windows)
     wanted = _instant(as_of)
+    require(files)
     now = time.time_ns() // 1_000
     gc.set_threshold(100_000, 50, 1_000)  # very many small objects that live to the end
     with written_to(rejects) as refuse, progress_over(files, "Reading") as progress:

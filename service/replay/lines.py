@@ -28,6 +28,16 @@ class Line(NamedTuple):
     value: bytes
 
 
+def require(files: Iterable[str]) -> None:
+    """Make sure that all files can be opened, before much work is done; raises FileError."""
+    for file in files:
+        if file != STDIN:
+            try:
+                _opened(file).close()
+            except OSError as error:
+                raise _unreadable(file, error) from None
+
+
 def read_lines(
     files: Iterable[str], limit: int, progress: Callable[[str, int], None] | None = None
 ) -> Iterator[Line]:
@@ -82,7 +92,7 @@ def _blocks(file: str, progress: Callable[[str, int], None] | None) -> Iterator[
                     read = now
                     progress(file, read)
     except OSError as error:
-        raise FileError(f"{_named(file)} cannot be read: {error.strerror or error}") from None
+        raise _unreadable(file, error) from None
     except (EOFError, zlib.error, zstandard.ZstdError) as error:
         raise FileError(f"{_named(file)} is damaged or ends in the middle: {error}") from None
 
@@ -121,6 +131,10 @@ def _unzstandard(raw: Any) -> Iterator[bytes]:
             frame, packed = None, frame.unused_data
     if frame is not None:
         raise EOFError("the last frame is not complete")
+
+
+def _unreadable(file: str, error: OSError) -> FileError:
+    return FileError(f"{_named(file)} cannot be read: {error.strerror or error}")
 
 
 def _named(file: str) -> str:
