@@ -9,6 +9,7 @@ from urllib.request import urlopen
 
 _SECONDS = 2.0
 _PREFIX = "subpulse_"
+_SPOKEN = b"subpulse_view_complete "
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -59,3 +60,12 @@ def fetch(address: str) -> Reading | None:
             return Reading.of(json.load(answer)["figures"])
     except (URLError, TimeoutError, ConnectionError):
         return None
+
+
+def speaks_for_the_business(address: str) -> bool:
+    """Whether this worker exports the figures of the business on /metrics: only one of them does."""
+    try:
+        with urlopen(f"{address}/metrics", timeout=_SECONDS) as answer:
+            return any(line.startswith(_SPOKEN) for line in answer)
+    except (URLError, TimeoutError, ConnectionError):
+        return False

@@ -64,7 +64,7 @@ def _headline(reading: Reading) -> Text:
 
 
 def _now(reading: Reading) -> Text:
-    """Return the subscriptions by status, and the early warning: cancellations that have not taken effect yet."""
+    """Return the subscriptions by status, and the early warning: cancellations yet to take effect."""
     statuses = reading.values_of("subscriptions", "status")
     counts = [f"{reading.total('subscriptions', status=status) or 0:,.0f} {status}" for status in statuses]
     line = Text(f"Subscriptions now: {', '.join(counts)}".replace("_", " "))
@@ -90,7 +90,12 @@ def footer(story: Story) -> Text:
         text.append("[c] churn spike on or off, [q] ", "bold")
         text.append("or ")
     text.append("Ctrl-C ends.\n", "bold")
-    for address in story.addresses:
-        text.append(f"{address}/metrics   {address}/api/v1/figures\n", "dim")
-    text.rstrip()
+    text.append("\n".join(addresses(story.addresses)), "dim")
     return text
+
+
+def addresses(workers: tuple[str, ...]) -> list[str]:
+    """Return a line on each worker, the one that speaks for the business on /metrics first."""
+    first, *others = workers
+    lines = [f"{first}/metrics and {first}/api/v1/figures"]
+    return lines + [f"{other}/metrics (of that process) and {other}/api/v1/figures" for other in others]

@@ -10,11 +10,11 @@ from rich.console import Console
 from service.demo.installation import Installation, installation
 from service.demo.live import LiveMode
 from service.demo.reading import Reading, fetch
-from service.demo.screen import Story, tables
+from service.demo.screen import Story, addresses, tables
 from service.demo.sending import send
 from service.demo.stages import Stages
 from service.demo.wish import DAYS_OF_HISTORY, SPIKE, Wish
-from service.demo.workforce import Workforce
+from service.demo.workforce import REFRESH_SECONDS, Workforce
 from service.errors import UserError
 from service.settings import Settings
 from service.simulation import Business
@@ -86,15 +86,20 @@ async def _create_topics(settings: Settings, stages: Stages) -> None:
 
 
 async def _first_figures(workforce: Workforce, published_at: float, stages: Stages) -> Reading:
-    """Wait for figures that rest on all of the history, published by `published_at` (Unix seconds)."""
+    """Wait for figures that rest on all of the history, published by `published_at` (Unix seconds).
+
+    A view is complete when it rests on what was there one refresh earlier (two, where refreshes are slow).
+    """
+    settled_at = published_at + 2 * REFRESH_SECONDS
     patience = time.monotonic() + _PATIENCE
     while time.monotonic() < patience:
         workforce.check()
         reading = await asyncio.to_thread(fetch, workforce.addresses[0])
-        if reading is not None and reading.is_complete_since(published_at):
+        if reading is not None and reading.is_complete_since(settled_at):
             stages.say(f"First full figures, {stages.seconds:.1f} s after the start.")
-            for address in workforce.addresses:
-                stages.say(f"{address}/metrics and {address}/api/v1/figures")
+            await asyncio.to_thread(workforce.put_the_speaker_first)
+            for line in addresses(workforce.addresses):
+                stages.say(line)
             return reading
         await asyncio.sleep(_ASK_EVERY)
     workforce.tell_last_words(1)

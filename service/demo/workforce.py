@@ -1,12 +1,13 @@
 """The demo's workers: `subpulse worker` processes with ports of their own, and an eye on them."""
 
 from service.demo.installation import Installation
+from service.demo.reading import speaks_for_the_business
 from service.demo.screen import WINDOWS
 from service.demo.stages import Stages
 from service.embedded.ports import LOOPBACK, free_port, is_free
 from service.errors import UserError
 
-_REFRESH_SECONDS = 1
+REFRESH_SECONDS = 1
 
 
 class Workforce:
@@ -21,12 +22,16 @@ class Workforce:
             environment = {
                 "SUBPULSE_BROKERS": installed.broker.bootstrap,
                 "SUBPULSE_HTTP_PORT": str(port),
-                "SUBPULSE_REFRESH_INTERVAL": str(_REFRESH_SECONDS),
+                "SUBPULSE_REFRESH_INTERVAL": str(REFRESH_SECONDS),
                 "SUBPULSE_WINDOWS": ",".join(WINDOWS),
             }
             log = installed.folder / f"worker-{number}.log"
             child = self._children.start(["worker", "--no-restart"], environment, log)
             stages.say(f"Worker {number} is starting (process {child.pid}), to be found on port {port}.")
+
+    def put_the_speaker_first(self) -> None:
+        """Sort the addresses: first the worker whose /metrics has the figures of the business."""
+        self.addresses = tuple(sorted(self.addresses, key=speaks_for_the_business, reverse=True))
 
     def check(self) -> None:
         """Raise UserError if a worker has ended; what it said last is shown."""
