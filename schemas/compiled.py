@@ -5,7 +5,6 @@ libraries read a type differently the struct is the narrower one: what it refuse
 """
 
 import types
-from abc import ABC
 from collections.abc import Iterable, Iterator, MutableMapping
 from functools import reduce
 from operator import or_
@@ -25,14 +24,18 @@ _LIMITS = {Ge: "ge", Le: "le", MinLen: "min_length", MaxLen: "max_length"}
 _WIDENS_OR_WRITES = (BeforeValidator, PlainSerializer, WithJsonSchema)
 
 
-class InstantText(ABC):  # noqa: B024 - nobody derives from it
+class _AllAre(type):
+    """Makes everything an instance: `dec_hook` has judged already, and this is the fastest way to say so."""
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return True
+
+
+class InstantText(metaclass=_AllAre):
     """What msgspec sees where a model has an instant.
 
-    A class unknown to msgspec makes it ask `dec_hook`, and as ints count as InstantText, it takes the int.
+    A class unknown to msgspec makes it ask `dec_hook`, and whatever that returns counts as InstantText.
     """
-
-
-InstantText.register(int)
 
 
 def dec_hook(kind: type, value: object) -> int:

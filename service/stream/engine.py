@@ -1,5 +1,6 @@
 """The Faust app: four source topics, an agent for each, and the services that live beside them."""
 
+import asyncio
 import gc
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -113,6 +114,7 @@ def add_agent(engine: Engine, intake: Intake) -> None:
                 await store.crashed(owned, topic, crash.offset, repr(crash.__cause__))
             except Exception as error:  # Faust would acknowledge the chunk and go on
                 end(BUG, f"cannot take in {topic}-{number}: {error!r}")
+            await asyncio.sleep(0)  # a full buffer would keep checkpoints and health waiting for a second
 
     channel = engine.topic(intake.topic, schema=ChunkSchema())
     engine.agent(channel, name=f"service.{intake.kind}")(take)

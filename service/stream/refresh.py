@@ -18,7 +18,8 @@ from service.stream.telemetry import PartitionGauges, Telemetry
 from service.stream.views import now_micros
 
 SHARE = 0.1  # of the time between two refreshes that computing may take
-LONGEST = 7  # doublings of the interval at most
+DOUBLINGS = 6  # of the interval, at most
+DOUBLINGS_READING_HISTORY = 1
 
 
 class Computed(NamedTuple):
@@ -37,7 +38,7 @@ class Refresher:
     3. in the refresh thread: facts, then the summary
     4. back on the loop: hand over the envelopes of partitions that are still ours
     5. ask where the sources end now: what is read up to there makes the next refresh complete
-    6. double the interval when computing took more than its share, halve it when it took much less
+    6. double the interval as often as it takes for the work to stay within its share of the time
     """
 
     def __init__(
@@ -90,7 +91,7 @@ class Refresher:
                 self._hand_over(computed, as_of, summary)
             self._telemetry.refresh.observe(time.monotonic() - began)
             self._status.refreshed()
-            self._adapt(drawn + spent)
+            self._adapt(drawn + spent, all(computed.complete for computed in work))
         self._gauge()
         await self._look_at_sources()
         await self._summaries.merge()
@@ -118,12 +119,12 @@ class Refresher:
             )
         )
 
-    def _adapt(self, spent: float) -> None:
-        share = spent / (self.needed / 1e6)
-        if share > SHARE and self._doublings < LONGEST:
+    def _adapt(self, spent: float, complete: bool) -> None:
+        """While history is read everything changes all the time; that is no measure for later."""
+        most = DOUBLINGS if complete else DOUBLINGS_READING_HISTORY
+        self._doublings = 0
+        while spent * 1e6 > SHARE * self.needed and self._doublings < most:
             self._doublings += 1
-        elif share < SHARE / 3 and self._doublings:
-            self._doublings -= 1
 
     def _gauge(self) -> None:
         self._telemetry.partitions = {

@@ -7,11 +7,14 @@ from service.domain.facts.table import Table
 from service.domain.records.customer import NEVER, Customer, Log
 from service.domain.records.rows import (
     CANCELLATION,
+    CURRENCIES,
     ORDER,
     REFUND,
     columns,
     currency_code,
 )
+
+UNKNOWN = -1  # a currency that has no number here yet
 
 
 class OrderFacts:
@@ -21,6 +24,7 @@ class OrderFacts:
     def __init__(self, currencies: Names) -> None:
         self._currencies = currencies
         self._currency_numbers: dict[int, int] = {}
+        self._numbers_by_currency = np.full(CURRENCIES, UNKNOWN, "i2")
         self.orders = Table("at", at="i8", minor="i8", currency="i2", fate="i4")
         self.refunds = Table("at", at="i8", minor="i8", currency="i2", void_at="i8")
         self.folded = Table(currency="i2", orders="i8", gross="i8", refunded="i8")
@@ -87,8 +91,8 @@ class OrderFacts:
             self.folded_first_at, np.full(len(touched) - len(self.folded_first_at), NEVER)
         )
         rows = []
-        for index, customer in drafts.items():
-            self.folded_first_at[index] = _or_never(customer.folded_first_at)
+        self.folded_first_at[list(drafts)] = [_or_never(c.folded_first_at) for c in drafts.values()]
+        for index, customer in [(i, c) for i, c in drafts.items() if c.folded]:
             for code, total in (customer.folded or {}).items():
                 rows.append(
                     (
@@ -109,8 +113,12 @@ class OrderFacts:
         return number
 
     def _numbers(self, packed: np.ndarray) -> np.ndarray:
-        distinct, places = np.unique(packed, return_inverse=True)
-        return np.array([self._number(c) for c in distinct.tolist()], "i2")[places]
+        numbers: np.ndarray = self._numbers_by_currency[packed]
+        if (numbers == UNKNOWN).any():
+            for currency in np.unique(packed).tolist():
+                self._numbers_by_currency[currency] = self._number(currency)
+            numbers = self._numbers_by_currency[packed]
+        return numbers
 
 
 def _joined(logs: list[Log], dtype: np.dtype[np.void]) -> tuple[np.ndarray, np.ndarray]:

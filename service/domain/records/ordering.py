@@ -4,9 +4,9 @@ import numpy as np
 
 from schemas import fast
 from service.domain.records import horizon as beyond
-from service.domain.records.customer import Customer
+from service.domain.records.customer import Customer, appended
 from service.domain.records.identity import identity
-from service.domain.records.ledger import ORDERS, Ledger
+from service.domain.records.ledger import INDEXED_BYTES, ORDERS, Ledger
 from service.domain.records.outcome import Limits, Outcome
 from service.domain.records.rows import (
     CANCELLATION,
@@ -16,6 +16,7 @@ from service.domain.records.rows import (
     amount_row,
     cancellation_row,
     currency_number,
+    first_at,
 )
 
 
@@ -24,9 +25,34 @@ class Ordering:
 
     def __init__(self, ledger: Ledger, limits: Limits) -> None:
         self._ledger, self._limits = ledger, limits
+        self._most = limits.orders * ORDER.itemsize
 
     def placed(self, event: fast.OrderPlaced, horizon: int) -> Outcome:
-        """Keep an order; the same one placed twice is one, the earliest."""
+        """Keep an order; the same one placed twice is one, the earliest.
+
+        Nearly all events are orders of customers with a few of them, so for these nothing is called that can
+        be said in place; all others take the general way.
+        """
+        ledger, name, at, amount = self._ledger, event.customer_id, event.occurred_at, event.amount
+        customer = ledger.customers.get(name)
+        if customer is None or at < horizon or len(customer.orders) >= INDEXED_BYTES:
+            return self._placed(event, horizon)
+        orders = customer.orders
+        key = identity(event.order_id)
+        if (orders and first_at(orders) < horizon) or key in orders or len(orders) >= self._most:
+            return self._placed(event, horizon)
+        customer.orders = appended(orders, amount_row(key, at, amount.minor, amount.currency))
+        if at >= customer.newest:
+            customer.newest = at
+        else:
+            ledger.late[ORDERS] += 1
+        ledger.changed[Customer].add(name)
+        ledger.undrawn_orders.add(name)
+        if event.channel is not None and (customer.any_channel is None or at <= customer.any_channel[0]):
+            ledger.seen_on(name, customer, at, event.channel)
+        return Outcome.APPLIED
+
+    def _placed(self, event: fast.OrderPlaced, horizon: int) -> Outcome:
         name, at, amount = event.customer_id, event.occurred_at, event.amount
         customer = self._ledger.customer(name)
         if beyond.starts_beyond(customer, horizon):

@@ -19,6 +19,7 @@ _INSTANT = struct.Struct("<q")
 _CONTACT = struct.Struct("<qB")
 
 _LETTERS = 26
+CURRENCIES = _LETTERS**3  # more than any number of a currency
 
 
 def currency_number(code: str) -> int:
@@ -67,6 +68,12 @@ def amount_at(log: bytes | bytearray, position: int) -> tuple[int, int, int]:
     """Instant, minor amount and currency number of the ORDER row at `position`."""
     at, minor, currency = _AMOUNT.unpack_from(log, position + SIZE)
     return at, minor, currency
+
+
+def first_at(orders: bytes | bytearray) -> int:
+    """Instant of the first of some ORDER rows."""
+    at: int = _INSTANT.unpack_from(orders, SIZE)[0]
+    return at
 
 
 def columns(log: bytes | bytearray, dtype: np.dtype[np.void]) -> np.ndarray:
