@@ -126,6 +126,23 @@ def test_a_plan_may_be_called_like_a_label_of_ours(plan: str) -> None:
     Told([*story, *more], AS_OF, label_limit=1)
 
 
+def test_more_plans_and_channels_than_a_summary_carries() -> None:
+    """A thousand and more of each, so that the rarest are dropped before the view chooses."""
+    story = [
+        made
+        for number in range(1_030)
+        for copy in range(2 if number < 30 else 1)
+        for made in (
+            started("2025-09-01", plan=f"plan {number:04}", customer=f"{number} {copy}"),
+            placed(
+                "a", "2025-09-01", f"{number + 1} EUR", f"{number} {copy}", channel=f"channel {number:04}"
+            ),
+        )
+    ]
+    told = Told(story, AS_OF, label_limit=20, windows=("7d",))
+    assert told("subscriptions", plan="other", status="active") == 1_060 - 40
+
+
 def test_a_business_before_the_epoch() -> None:
     story = [placed("a", "1969-09-05", "1 EUR"), started("1969-09-01"), sub("ended", "1969-09-05")]
     told = Told(story, "1969-12-01", windows=("180d", "last_quarter"))
