@@ -49,15 +49,8 @@ def parse_instant(text: object) -> int:
     if not isinstance(text, str):
         raise ValueError(EXPECTED)
     try:
-        instant = _minute(text[:16]) + _SECONDS[text[16:19]]
-        rest = text[19:]
-        offset = _OFFSETS.get(rest)
-        if offset is None:
-            split = -1 if rest[-1] in "Zz" else -6
-            digits, offset = rest[1:split], _OFFSETS[rest[split:]]
-            if rest[0] != "." or not digits.isdigit() or not digits.isascii():
-                raise ValueError(EXPECTED)
-            instant += int(digits[:6].ljust(6, "0"))
+        fraction, offset = _end(text[19:])
+        instant = _minute(text[:16]) + _SECONDS[text[16:19]] + fraction
     except LookupError:
         raise ValueError(EXPECTED) from None
     if offset and not EARLIEST <= instant + offset <= LATEST:
@@ -69,6 +62,19 @@ def format_instant(instant: int) -> str:
     """The RFC 3339 text, in UTC, of microseconds since the epoch. OverflowError outside years 1..9999."""
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=instant)
     return moment.isoformat().removesuffix("+00:00") + "Z"
+
+
+@lru_cache(maxsize=4_096)
+def _end(text: str) -> tuple[int, int]:
+    """Fraction and offset, in microseconds, of what follows the seconds: `Z`, `.250Z`, `.5+02:00`."""
+    offset = _OFFSETS.get(text)
+    if offset is not None:
+        return 0, offset
+    split = -1 if text[-1] in "Zz" else -6
+    digits, offset = text[1:split], _OFFSETS[text[split:]]
+    if text[0] != "." or not digits.isdigit() or not digits.isascii():
+        raise ValueError(EXPECTED)
+    return int(digits[:6].ljust(6, "0")), offset
 
 
 @lru_cache(maxsize=65_536)

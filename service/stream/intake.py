@@ -59,7 +59,7 @@ class Intake:
         others: list[Outcome] = []
         for record in records:
             try:
-                if record.offset in skips:
+                if skips and record.offset in skips:
                     raise Refused("internal", "a worker crashed twice on this record")
                 event = decode(record.value, record.headers)
                 key = (name := owner(event)).encode()
@@ -67,7 +67,7 @@ class Intake:
                     raise Refused("key_mismatch", mismatch(self.kind, record.key))
                 if not knows(name):  # known: an earlier record was in its place
                     judge_partition(key, owned)
-                if event.occurred_at > record.timestamp * 1_000 + FUTURE_LIMIT:
+                if (at := event.occurred_at) > record.timestamp * 1_000 + FUTURE_LIMIT:
                     raise Refused(
                         "future_event", "occurred_at: at most 10 minutes after the record's timestamp"
                     )
@@ -78,7 +78,7 @@ class Intake:
                             "customer_limit", "customer_id: this customer holds as many as the settings allow"
                         )
                     others.append(outcome)
-                instants.append(event.occurred_at)
+                instants.append(at)
             except Refused as refusal:
                 self._reject(owned, record, refusal)
             except Exception as error:
