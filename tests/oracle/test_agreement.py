@@ -30,9 +30,10 @@ RELATIVE = 1e-12
 DAY = 24 * HOUR
 
 
-@pytest.mark.parametrize("as_of", INSTANTS)
+@pytest.mark.parametrize("turn", range(3))
 @pytest.mark.parametrize("zone", ZONES)
-def test_the_domain_agrees_with_the_oracle(zone: str, as_of: str) -> None:
+def test_the_domain_agrees_with_the_oracle(zone: str, turn: int) -> None:
+    as_of = INSTANTS[(ZONES.index(zone) + 2 * turn) % len(INSTANTS)]
     now = instant(as_of)
     events = business(len(zone) * 1_000 + now % 999, now, zone, customers=100, erasures=0.1)
     expected = recompute(events, now, time_zone=zone)

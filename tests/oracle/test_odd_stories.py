@@ -87,6 +87,17 @@ STORIES = {
         scheduled("2025-09-05", FAR),
         scheduled("2025-09-06", LONG_AGO, reason="price"),
     ],
+    "a paused subscription that ends on the edge of last month": [
+        started("2025-01-01"),
+        sub("paused", "2025-09-05"),
+        sub("ended", "2025-10-01", reason="price"),
+    ],
+    "a plan and a currency first seen at as_of": [
+        started(AS_OF, "1 JPY", plan="new"),
+        sub("changed", AS_OF, "never started", plan="other", price=money("1 KWD")),
+        started("2025-01-01", plan="old", subscription="t"),
+        sub("changed", AS_OF, "t", plan="newer"),
+    ],
     "all of it at as_of": [
         placed("a", AS_OF, "1 EUR", channel="x"),
         refunded("a", AS_OF, "1 EUR"),
