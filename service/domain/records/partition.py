@@ -33,6 +33,8 @@ class Partition:
             Customer: ledger.customers,
             Channel: ledger.channels,
         }
+        self.knows: Callable[[str], bool] = ledger.customers.__contains__
+        """Whether there is a record of this customer; asked for every event, so nothing stands between."""
         self._assembly: Assembly | None = None
         ordering, living, spending = Ordering(ledger, limits), Living(ledger, limits), Spending(ledger)
         self._handlers: dict[type, Callable[[Any, int], Outcome]] = {
@@ -55,10 +57,6 @@ class Partition:
     def late(self) -> Counter[str]:
         """Events older than the newest of their customer, by topic, since the start."""
         return self._ledger.late
-
-    def knows(self, customer_id: str) -> bool:
-        """Whether there is a record of this customer."""
-        return customer_id in self._ledger.customers
 
     def apply(self, event: Any, horizon: int) -> Outcome:
         """Fold one event (a struct of `schemas.fast`) into the records.
