@@ -69,7 +69,7 @@ def create_app(settings: Settings) -> Engine:
             generation=lambda: engine.consumer_generation_id,
             want_positions=engine.want_positions,
         )
-        engine.beside = (summaries.run, refresher.run)
+        engine.beside = (summaries.run, refresher.run, refresher.listen)
 
     engine.prepare = prepare
     return engine

@@ -146,6 +146,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
 
     async def on_stop(self) -> None:
         """Wait for the agents, save and let go; then the group is left."""
+        self.app.store.stop_soon()
         await super().on_stop()
         await self.app.store.let_go()
 

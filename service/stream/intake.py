@@ -67,7 +67,9 @@ class Intake:
                     raise Refused("key_mismatch", mismatch(self.kind, record.key))
                 if not knows(name):  # known: an earlier record was in its place
                     judge_partition(key, owned)
-                if (at := event.occurred_at) > record.timestamp * 1_000 + FUTURE_LIMIT:
+                if (
+                    at := event.occurred_at
+                ) > record.timestamp * 1_000 + FUTURE_LIMIT and record.timestamp >= 0:
                     raise Refused(
                         "future_event", "occurred_at: at most 10 minutes after the record's timestamp"
                     )

@@ -18,6 +18,7 @@ from service.stream.telemetry import PartitionGauges, Telemetry
 from service.stream.views import now_micros
 
 SHARE = 0.1  # of the time between two refreshes that computing may take
+LISTEN = 1.0  # seconds between two questions, at least
 DOUBLINGS = 6  # of the interval, at most
 DOUBLINGS_READING_HISTORY = 1
 
@@ -73,6 +74,13 @@ class Refresher:
             now = now_micros()
             await asyncio.sleep((step - now % step) / 1e6)
             await self.tick(now_micros() // step * step)
+
+    async def listen(self) -> None:
+        """Ask the broker something now and then: refreshes may be far apart, and health wants to know."""
+        while True:
+            await asyncio.sleep(max(self._base / 1e6, LISTEN))
+            if await self._summaries.source_ends([0]) is not None:
+                self._status.saw_broker()
 
     async def tick(self, floored: int) -> None:
         """One refresh, at the wall clock `floored` or at the event clock's target."""

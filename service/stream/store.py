@@ -18,6 +18,7 @@ FENCE_LIMIT = 30.0  # seconds; a former owner's open transaction ends sooner
 COMMIT_LIMIT = (
     20.0  # seconds; below the transaction timeout, so the broker never aborts what we still hope for
 )
+LAST_COMMIT_LIMIT = 6.0  # seconds; who was told to stop has ten
 REST = 8.0  # times as long as a checkpoint took, until the next one
 LONGEST_PAUSE = 5.0  # seconds between two checkpoints, however long they take
 
@@ -47,6 +48,7 @@ class Store:
     ) -> None:
         self.parts: dict[int, Owned] = {}
         self.era = 0
+        self.stopping = False  # the platform is waiting for us to end
         self._parked: dict[int, Owned] = {}
         self._new, self._checkpoint, self._recovery = new, checkpoint, recovery
         self._telemetry, self._status = telemetry, status
@@ -83,6 +85,11 @@ class Store:
         held = sum(p.records.customers_held for p in parts.values())
         log.info("took partitions %s: %s customers in %.2f s", sorted(parts), held, time.monotonic() - began)
 
+    def stop_soon(self) -> None:
+        """The platform has told us to end: no more long waits."""
+        self.stopping = True
+        self._status.phase = "stopping"
+
     async def save_when_due(self) -> None:
         """A checkpoint, unless the last one took so long that it is too early for another.
 
@@ -98,7 +105,7 @@ class Store:
         async with self._lock:
             began = time.monotonic()
             try:
-                async with asyncio.timeout(COMMIT_LIMIT):
+                async with asyncio.timeout(LAST_COMMIT_LIMIT if self.stopping else COMMIT_LIMIT):
                     written = await asyncio.gather(*(self._checkpoint.save(p) for p in self.parts.values()))
             except Exception as error:  # the first three: fenced by a newer owner, or the outcome is unknown
                 expected = isinstance(error, (KafkaError, TimeoutError, AssertionError, OSError))
