@@ -52,7 +52,5 @@ def _ports(first: int, workers: int) -> list[int]:
     """The wanted port for the first worker, if it is free; others as they come."""
     ports = [first] if first and is_free(first) else []
     while len(ports) < workers:
-        port = free_port()
-        if port not in ports:
-            ports.append(port)
+        ports.append(free_port(*ports))
     return ports

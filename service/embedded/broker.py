@@ -146,7 +146,7 @@ class Broker:
 
     def _write_configuration(self) -> Path:
         path = self.data_dir / "server.properties"
-        text = server_properties(self.data_dir / "kafka", self.port, free_port(), self._overrides)
+        text = server_properties(self.data_dir / "kafka", self.port, free_port(self.port), self._overrides)
         path.write_text(text, "utf-8")
         return path
 

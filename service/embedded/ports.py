@@ -31,6 +31,7 @@ def accepts(port: int) -> bool:
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
-def free_port() -> int:
-    """A loopback port that nothing listens on, picked at random."""
-    return next(port for port in iter(lambda: _random.choice(_AUTOMATIC), None) if is_free(port))
+def free_port(*taken: int) -> int:
+    """A loopback port that nothing listens on, picked at random; none that is promised already (`taken`)."""
+    drawn = iter(lambda: _random.choice(_AUTOMATIC), None)
+    return next(port for port in drawn if port not in taken and is_free(port))
