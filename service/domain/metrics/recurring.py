@@ -35,7 +35,7 @@ NET_RETENTION = Metric(
 )
 GROSS_RETENTION = Metric(
     "gross_revenue_retention_ratio",
-    "The same without expansion: kept MRR / MRR at the start.",
+    "MRR kept, without expansion, of those who had some at the start / theirs at the start.",
     ("window", "currency"),
 )
 QUICK = Metric(

@@ -19,7 +19,11 @@ ORDERS = Metric(
     _BY_CUSTOMER,
     over_currencies=True,
 )
-GROSS = Metric("gross_revenue", "Sum of those orders' amounts, major units.", _BY_CUSTOMER)
+GROSS = Metric(
+    "gross_revenue",
+    "Sum of the amounts of orders placed in the window, not cancelled, major units.",
+    _BY_CUSTOMER,
+)
 REFUNDED = Metric("refunded_revenue", "Refunds by their own date, major units.", _BY_CURRENCY)
 AOV = Metric("average_order_value", "Gross revenue / orders, major units.", _BY_CURRENCY)
 EXISTING = Metric(

@@ -12,11 +12,15 @@ from service.domain.metrics.tally import Tally
 _BY_WINDOW = ("window",)
 
 ENDED = Metric("trials_ended", "Trials whose end lies in the window.", _BY_WINDOW)
-CONVERTED = Metric("trials_converted", "Those of them that became paid, as known now.", _BY_WINDOW)
+CONVERTED = Metric(
+    "trials_converted", "Trials whose end lies in the window and that became paid, as known now.", _BY_WINDOW
+)
 CONVERSION = Metric("trial_conversion_ratio", "Trials converted / trials ended.", _BY_WINDOW)
 SIGN_UPS = Metric("signups", "Customers whose first sign-up lies in the window.", _BY_WINDOW)
 SIGN_UPS_PAYING = Metric(
-    "signups_paying", "Those of them who have ever paid by the window's end.", _BY_WINDOW
+    "signups_paying",
+    "Customers whose first sign-up lies in the window and who have ever paid by its end.",
+    _BY_WINDOW,
 )
 FREE_TO_PAID = Metric("free_to_paid_ratio", "Sign-ups who have ever paid / sign-ups.", _BY_WINDOW)
 COUNTS = (ENDED, CONVERTED, SIGN_UPS, SIGN_UPS_PAYING)

@@ -20,9 +20,15 @@ REALIZED_MEAN = Metric(
     "realized_ltv_mean", "Lifetime net revenue / customers with an order, major units.", ("currency",)
 )
 BY_CHANNEL = Metric(
-    "realized_ltv_mean_by_channel", "The same by channel of the customer.", ("currency", "channel")
+    "realized_ltv_mean_by_channel",
+    "Lifetime net revenue / customers with an order, by channel of the customer, major units.",
+    ("currency", "channel"),
 )
-BY_PLAN = Metric("realized_ltv_mean_by_plan", "The same by first plan of the customer.", ("currency", "plan"))
+BY_PLAN = Metric(
+    "realized_ltv_mean_by_plan",
+    "Lifetime net revenue / customers with an order, by first plan of the customer, major units.",
+    ("currency", "plan"),
+)
 FORMULA = Metric(
     "formula_ltv", "MRR per paying customer x margin / monthly churn, major units.", ("currency",)
 )
