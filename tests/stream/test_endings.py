@@ -125,8 +125,8 @@ async def test_a_reset_of_the_groups_offsets_changes_nothing(applications: NewAp
             application.name, [TopicPartition(*tp, 0) for tp in await application.ends()]
         )
     ]
-    reset = AdminClient({"bootstrap.servers": application.bootstrap}).alter_consumer_group_offsets(start)
-    for done in reset.values():
+    admin = AdminClient({"bootstrap.servers": application.bootstrap})  # has to outlive its futures
+    for done in admin.alter_consumer_group_offsets(start).values():
         done.result()
     assert await application.progress() == 0
     application.send(storm(1_000, 7, bad=0))  # one more checkpoint, so that the copy is written again
