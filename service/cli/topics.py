@@ -1,27 +1,22 @@
 """`subpulse topics`: create the topics, or say what differs from what they must be."""
 
 import asyncio
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
 from rich.console import Console
 
-from service.settings import Settings, SettingsError, load
+from service.cli.options import Assignments, Brokers, Config, chosen
+from service.settings import Settings
 from service.stream.connection import client_options
 from service.stream.topics import Finding, ensure, verify, wanted
 
 
 def command(
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", metavar="FILE", help="Settings as TOML; `subpulse settings` lists them."),
-    ] = None,
-    brokers: Annotated[
-        str | None, typer.Option(metavar="HOST:PORT,…", help="Kafka brokers to begin with.")
-    ] = None,
+    config: Config = None,
+    assignments: Assignments = None,
+    brokers: Brokers = None,
     partitions: Annotated[
         int | None, typer.Option(help="Partitions of every topic; cannot be changed once there are events.")
     ] = None,
@@ -37,13 +32,8 @@ def command(
     differences (such as a retention of your own) are told, and are your choice.
     """
     console = Console(highlight=False)
-    try:
-        settings = load(config, {"brokers": brokers, "partitions": partitions})
-        findings = asyncio.run(_run(settings, replication, check))
-    except (SettingsError, KafkaError, OSError, TimeoutError) as error:
-        where = "" if isinstance(error, SettingsError) else f"the broker at {settings.brokers}: "
-        typer.echo(f"subpulse topics: {where}{error}", err=True)
-        raise typer.Exit(1) from None
+    settings = chosen(config, assignments, brokers=brokers, partitions=partitions)
+    findings = asyncio.run(_run(settings, replication, check))
     for finding in findings:
         console.print(
             f"{finding.name}: {finding.state}" + "".join(f"\n  {text}" for text in finding.differs),

@@ -2,26 +2,23 @@
 
 import os
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from service.cli.options import Assignments, Brokers, Config, chosen
 from service.cli.supervisor import Supervisor
-from service.settings import SettingsError, load
+from service.errors import UserError
+from service.settings.load import CONFIG_VARIABLE, PREFIX
 from service.stream.endings import PERSON_NEEDED
 
 FAUST = [sys.executable, "-m", "faust", "--quiet", "-A", "service.app", "worker"]
 
 
 def command(
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", metavar="FILE", help="Settings as TOML; `subpulse settings` lists them."),
-    ] = None,
-    brokers: Annotated[
-        str | None, typer.Option(metavar="HOST:PORT,…", help="Kafka brokers to begin with.")
-    ] = None,
+    config: Config = None,
+    assignments: Assignments = None,
+    brokers: Brokers = None,
     clock: Annotated[
         str | None, typer.Option(metavar="wall|event", help="What `as_of` is; `event` to read history again.")
     ] = None,
@@ -38,23 +35,25 @@ def command(
 ) -> None:
     """Run a worker: read the events, keep the customers' records, publish the figures.
 
-    Start as many as you like: workers of one application share the partitions. All other settings come from
-    SUBPULSE_… variables or the file; `subpulse settings` shows each with its origin.
+    Start as many as you like: workers of one application share the partitions. `subpulse settings` shows
+    every
+    setting and where its value came from.
 
     Ctrl-C or SIGTERM saves what was read, leaves the group and ends with exit code 0. With --no-restart: 75
     says
     start me again, 78 a person must look (the last line says at what), 70 a bug.
     """
     options = {"brokers": brokers, "clock": clock, "http_port": http_port}
-    given = {name: str(value) for name, value in options.items() if value is not None}
     try:
-        load(config, given)
-    except SettingsError as error:
+        chosen(config, assignments, **options)
+    except UserError as error:
         typer.echo(f"subpulse worker: {error}", err=True)
         raise typer.Exit(PERSON_NEEDED) from None
-    environment = {**os.environ, **{f"SUBPULSE_{name.upper()}": value for name, value in given.items()}}
+    given = dict(text.split("=", 1) for text in assignments or ())
+    given |= {name: str(value) for name, value in options.items() if value is not None}
+    environment = {**os.environ, **{PREFIX + name.upper(): value for name, value in given.items()}}
     if config is not None:
-        environment["SUBPULSE_CONFIG"] = str(config)
+        environment[CONFIG_VARIABLE] = str(config)
     if not restart:
         os.execvpe(FAUST[0], FAUST, environment)
     supervisor = Supervisor(
