@@ -36,12 +36,10 @@ def command(
     """Run a worker: read the events, keep the customers' records, publish the figures.
 
     Start as many as you like: workers of one application share the partitions. `subpulse settings` shows
-    every
-    setting and where its value came from.
+    every setting and where its value came from.
 
     Ctrl-C or SIGTERM saves what was read, leaves the group and ends with exit code 0. With --no-restart: 75
-    says
-    start me again, 78 a person must look (the last line says at what), 70 a bug.
+    says start me again, 78 a person must look (the last line says at what), 70 a bug.
     """
     options = {"brokers": brokers, "clock": clock, "http_port": http_port}
     try:
