@@ -1,7 +1,6 @@
 """The board of summaries: the last few of each partition, and the newest instant that all of them share.
 Pure."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from service.stream.summary_rows import Envelope
@@ -23,8 +22,10 @@ class Reading(NamedTuple):
 class Board:
     """Envelopes of all partitions of one application."""
 
-    def __init__(self, partitions: int, fingerprint: str) -> None:
+    def __init__(self, partitions: int, fingerprint: str, since: int = 0) -> None:
+        """`since`: what was made before this instant (microseconds) says nothing about workers of today."""
         self.partitions = partitions
+        self._since = since
         self._fingerprint = fingerprint
         self._kept: dict[int, dict[int, Envelope]] = {}  # partition -> as_of -> envelope, in order of arrival
         self._refused: dict[int, str] = {}
@@ -69,8 +70,8 @@ class Board:
 
     def slowest(self, default: int) -> int:
         """The longest interval between two refreshes that any worker needs, microseconds."""
-        newest: Sequence[Envelope] = [list(kept.values())[-1] for kept in self._kept.values()]
-        return max((e.interval for e in newest), default=default)
+        newest = [list(kept.values())[-1] for kept in self._kept.values()]
+        return max((e.interval for e in newest if e.made_at >= self._since), default=default)
 
     def watermark(self) -> int | None:
         """The greatest occurred_at that any partition has applied."""

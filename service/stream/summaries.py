@@ -40,7 +40,7 @@ class Summaries:
         thread: ThreadPoolExecutor,
         interval: float,
     ) -> None:
-        self.board = Board(partitions, definitions.fingerprint())
+        self.board = Board(partitions, definitions.fingerprint(), since=now_micros())
         self.target: int | None = None  # of the event clock, as its owner published it
         self._client, self._topic, self._sources = dict(client), topic, sources
         self._definitions, self._views, self._thread = definitions, views, thread

@@ -71,3 +71,10 @@ def test_the_slowest_worker_sets_the_interval_and_the_greatest_watermark_counts(
     found = board(envelope(0, 10, interval=20, watermark=7), envelope(1, 10, watermark=9))
     assert (found.slowest(5), found.watermark()) == (20, 9)
     assert (board().slowest(5), board().watermark()) == (5, None)
+
+
+def test_summaries_of_former_workers_do_not_slow_down_those_of_today() -> None:
+    found = Board(2, "same", since=100)
+    found.add(envelope(0, 50, interval=640))
+    found.add(envelope(1, 150, interval=10))
+    assert found.slowest(default=5) == 10
