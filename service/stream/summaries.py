@@ -5,15 +5,14 @@ import logging
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial, reduce
-from operator import add
+from functools import partial
 from typing import Any
 
 import aiokafka
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
-from service.domain.metrics import Definitions, Summary, View, view
+from service.domain.metrics import Definitions, Summary, View, total, view
 from service.stream.board import Board, Reading
 from service.stream.summary_rows import TARGET_KEY, Envelope, known_format, open_envelope, open_target
 from service.stream.views import Shown, Views, now_micros
@@ -138,7 +137,7 @@ class Summaries:
 
 def merged(envelopes: tuple[Envelope, ...], definitions: Definitions) -> View:
     """In the refresh thread: the view of summaries of one instant."""
-    return view(reduce(add, (Summary.unpack(e.summary) for e in envelopes)), definitions)
+    return view(total([Summary.unpack(e.summary) for e in envelopes]), definitions)
 
 
 def row_number(key: bytes | None) -> int:

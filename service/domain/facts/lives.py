@@ -4,8 +4,9 @@ import numpy as np
 
 from service.domain.facts.names import NONE, Names
 from service.domain.facts.table import Table
-from service.domain.records import life
 from service.domain.records.customer import NEVER, Customer
+from service.domain.records.fold import fold
+from service.domain.records.life import NOTHING, Life
 from service.domain.records.transitions import unpacked
 
 
@@ -44,7 +45,7 @@ class LifeFacts:
         plan, currency, reason = self._plans.number, self._currencies.number, self._reasons.number
         for index, customer in drafts.items():
             transitions = unpacked(customer.transitions, customer.transition_count)
-            told = life.fold(transitions, customer.erased_at) if transitions else life.NOTHING
+            told = fold(transitions, customer.erased_at) if transitions else NOTHING
             people.append((index, *self._person(customer, told)))
             stretches += [
                 (
@@ -74,7 +75,7 @@ class LifeFacts:
         ):
             table.replace(touched, table.columns(rows))
 
-    def _person(self, customer: Customer, told: life.Life) -> tuple[int, ...]:
+    def _person(self, customer: Customer, told: Life) -> tuple[int, ...]:
         first_plan_at, first_plan = told.first_plan or (NEVER, "")
         sign_up_channel_at, sign_up_channel = customer.sign_up_channel or (NEVER, "")
         any_channel_at, any_channel = customer.any_channel or (NEVER, "")

@@ -88,9 +88,10 @@ def _by_subscriptions(moment: Moment, window: Window, tally: Tally) -> None:
     masks = _movements(start, end, came)
     plans = (plan_at_start, plan_at_end, plan_at_start, plan_at_start, plan_at_end, plan_at_end)
     for metric, mask, plan in zip(COUNTS, masks, plans, strict=True):
-        _count_plans(moment, tally, metric, (SUBSCRIPTION, window.name), plan[mask])
+        tally.count(metric, plan[mask], moment.plans.names, before=(SUBSCRIPTION, window.name))
     transient = came & (paying.first_at < window.end) & ~end
-    _count_plans(moment, tally, TRANSIENT, (window.name,), _last_plan(moment, window)[transient])
+    last_plan = _last_plan(moment, window)
+    tally.count(TRANSIENT, last_plan[transient], moment.plans.names, before=(window.name,))
     reasons.measure(moment, window, start & ~end, tally)
 
 
@@ -111,21 +112,13 @@ def _last_plan(moment: Moment, window: Window) -> np.ndarray:
     return first_value(customer[at_last], paying.plan[rows][at_last], size, NONE)
 
 
-def _count_plans(
-    moment: Moment, tally: Tally, metric: Metric, labels: tuple[str, ...], plans: np.ndarray
-) -> None:
-    counts = np.bincount(plans, minlength=len(moment.plans))
-    for plan, count in zip(moment.plans.names, counts, strict=True):
-        tally.add(metric, (*labels, plan), count)
-
-
-def figures(tally: Tally, definitions: Definitions, as_of: int, windows: list[str]) -> Iterator[Figure]:
+def figures(tally: Tally, definitions: Definitions, as_of: int) -> Iterator[Figure]:
     """Counts as they are, and the ratios between their sums over all plans."""
     for metric in (*COUNTS, TRANSIENT):
         yield from (metric.figure(labels, int(value)) for labels, value in tally[metric].items())
     for basis in BASES:
         first = tally.earliest.get(basis, NEVER)
-        for name in windows:
+        for name in definitions.measured_windows:
             yield from _ratios(tally, basis, name)
             window = resolve(name, as_of, definitions.time_zone)
             needed = window.previous_opens if basis == ORDERS else window.opens

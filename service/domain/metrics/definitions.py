@@ -7,6 +7,8 @@ from fractions import Fraction
 
 from service.domain.metrics.windows import DEFAULT_WINDOWS, HOUR
 
+NEEDED_WINDOWS = ("90d", "365d")
+
 
 @dataclass(frozen=True)
 class Definitions:
@@ -19,6 +21,11 @@ class Definitions:
     horizon_days: int = 2200
     label_limit: int = 50
     currency_limit: int = 10
+
+    @property
+    def measured_windows(self) -> tuple[str, ...]:
+        """The windows shown, and those of which formula and lecture LTV are made."""
+        return tuple(dict.fromkeys((*self.windows, *NEEDED_WINDOWS)))
 
     @property
     def guarantee(self) -> int:

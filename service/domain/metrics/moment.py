@@ -14,8 +14,6 @@ from service.domain.metrics.windows import Window, resolve
 from service.domain.records.customer import NEVER
 from service.domain.records.life import ACTIVE, PAST_DUE
 
-NEEDED_WINDOWS = ("90d", "365d")  # formula and lecture LTV are made of them, shown or not
-
 
 class CountedOrders:
     """Orders with an amount above 0, placed and not cancelled as known at `as_of`, by time."""
@@ -42,6 +40,16 @@ class CountedOrders:
     def active(self, start: int, end: int) -> np.ndarray:
         """A mask by customer: who placed an order in `[start, end)`."""
         return present(self.customer[self.between(start, end)], self._size)
+
+
+class CountedRefunds:
+    """Refunds up to `as_of`, but none of orders that are known and cancelled then."""
+
+    def __init__(self, facts: Facts, as_of: int) -> None:
+        table = facts.orders.refunds
+        counted = (table["at"] <= as_of) & (as_of < table["void_at"])
+        self.customer, self.at = table["customer"][counted], table["at"][counted]
+        self.minor, self.currency = table["minor"][counted], table["currency"][counted]
 
 
 class Paying:
@@ -78,13 +86,19 @@ class Moment:
 
     def __init__(self, facts: Facts, as_of: int, definitions: Definitions) -> None:
         self.facts, self.as_of, self.definitions = facts, as_of, definitions
-        names = dict.fromkeys((*definitions.windows, *NEEDED_WINDOWS))
-        self.windows: list[Window] = [resolve(name, as_of, definitions.time_zone) for name in names]
+        self.windows: list[Window] = [
+            resolve(name, as_of, definitions.time_zone) for name in definitions.measured_windows
+        ]
 
     @cached_property
     def orders(self) -> CountedOrders:
         """The orders that count."""
         return CountedOrders(self.facts, self.as_of)
+
+    @cached_property
+    def refunds(self) -> CountedRefunds:
+        """The refunds that count."""
+        return CountedRefunds(self.facts, self.as_of)
 
     @cached_property
     def paying(self) -> Paying:

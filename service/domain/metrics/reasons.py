@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from service.domain.facts.names import NONE
 from service.domain.metrics.metric import Figure, Metric
 from service.domain.metrics.moment import Moment
 from service.domain.metrics.tally import Tally
@@ -33,21 +34,18 @@ BY_REASON = Metric(
 )
 METRICS = (BY_REASON,)
 
-_UNKNOWN = -1
-
 
 def measure(moment: Moment, window: Window, churned: np.ndarray, tally: Tally) -> None:
     """Count the `churned` (a mask by customer) by reason."""
     partings, names = moment.facts.lives.partings, moment.facts.reasons
-    in_window = (partings["at"] >= window.start) & (partings["at"] < window.end)
-    rows = np.flatnonzero(in_window & churned[partings["customer"]])
+    rows = np.flatnonzero(window.holds(partings["at"]) & churned[partings["customer"]])
     # Ends go before stops, then the latest counts; of equal instants the first in fold order.
     order = rows[np.lexsort((-rows, partings["at"][rows], partings["ended"][rows]))]
-    reason = np.full(moment.facts.customers, _UNKNOWN, "i2")
+    reason = np.full(moment.facts.customers, NONE, "i2")
     reason[partings["customer"][order]] = partings["reason"][order]  # the last assignment stays
     numbers, counts = np.unique(reason[churned], return_counts=True)
     for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
-        name = "unknown" if number == _UNKNOWN else names[number]
+        name = "unknown" if number == NONE else names[number]
         tally.add(BY_REASON, (window.name, name, CLASSES[name]), count)
 
 

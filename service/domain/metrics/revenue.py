@@ -78,12 +78,10 @@ def _guarantee(moment: Moment, window: Window, number: int, code: str, tally: Ta
 
 
 def _refunds(moment: Moment, number: int, code: str, tally: Tally) -> None:
-    refunds = moment.facts.orders.refunds
-    counts = (refunds["currency"] == number) & (moment.as_of < refunds["void_at"])
-    at, minor = refunds["at"][counts], refunds["minor"][counts]
+    refunds = moment.refunds
+    own = refunds.currency == number
     for window in moment.windows:
-        inside = (at >= window.start) & (at < window.end)
-        tally.add(REFUNDED, (window.name, code), sum_of(minor[inside]))
+        tally.add(REFUNDED, (window.name, code), sum_of(refunds.minor[own & window.holds(refunds.at)]))
 
 
 def _free_orders(moment: Moment, tally: Tally) -> None:
@@ -91,7 +89,7 @@ def _free_orders(moment: Moment, tally: Tally) -> None:
     free = (facts.orders["minor"] == 0) & (facts.cancelled_at[facts.orders["fate"]] > moment.as_of)
     at = facts.orders["at"][free]
     for window in moment.windows:
-        tally.add(FREE, (window.name,), np.count_nonzero((at >= window.start) & (at < window.end)))
+        tally.add(FREE, (window.name,), np.count_nonzero(window.holds(at)))
 
 
 def figures(tally: Tally) -> Iterator[Figure]:

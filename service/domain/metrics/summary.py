@@ -7,7 +7,7 @@ from fractions import Fraction
 import msgspec
 
 from service.domain.facts import Facts
-from service.domain.metrics import census, customers, recurring, revenue, subscriptions, trials, value
+from service.domain.metrics import census, customers, recurring, revenue, subscriptions, tally, trials, value
 from service.domain.metrics.definitions import Definitions
 from service.domain.metrics.moment import Moment
 from service.domain.metrics.tally import Amount, Tally
@@ -19,13 +19,11 @@ MEASURES = (census, customers, subscriptions, recurring, trials, revenue, value)
 class Summary:
     """The measures of one partition, or of several added up, as known at `as_of` (microseconds)."""
 
-    def __init__(self, as_of: int, tally: Tally) -> None:
-        self.as_of, self.tally = as_of, tally
+    def __init__(self, as_of: int, measured: Tally) -> None:
+        self.as_of, self.tally = as_of, measured
 
     def __add__(self, other: "Summary") -> "Summary":
-        if self.as_of != other.as_of:
-            raise ValueError(f"summaries of different instants do not add up: {self.as_of} and {other.as_of}")
-        return Summary(self.as_of, self.tally + other.tally)
+        return total((self, other))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Summary) and self.pack() == other.pack()
@@ -35,7 +33,7 @@ class Summary:
     def pack(self) -> bytes:
         """As bytes for the summaries topic; equal summaries have equal bytes."""
         sums = {
-            name: [[*labels, _text(amount)] for labels, amount in sorted(rows.items())]
+            name: [[*labels, str(amount)] for labels, amount in sorted(rows.items())]
             for name, rows in sorted(self.tally.sums.items())
         }
         packed = _Packed(VERSION, self.as_of, sums, dict(sorted(self.tally.earliest.items())))
@@ -54,11 +52,11 @@ class Summary:
             raise ValueError(f"not a summary: {error}") from error
         if packed.version != VERSION:
             raise ValueError(f"summary of format {packed.version}, this version reads {VERSION}")
-        tally = Tally()
-        tally.earliest = packed.earliest
+        measured = Tally()
+        measured.earliest = packed.earliest
         for name, rows in packed.sums.items():
-            tally.sums[name] = {tuple(labels): _amount(text) for *labels, text in rows}
-        return cls(packed.as_of, tally)
+            measured.sums[name] = {tuple(labels): _amount(text) for *labels, text in rows}
+        return cls(packed.as_of, measured)
 
 
 class _Packed(msgspec.Struct):
@@ -68,25 +66,25 @@ class _Packed(msgspec.Struct):
     earliest: dict[str, int]
 
 
-def _text(amount: Amount) -> str:
-    return str(amount)
-
-
 def _amount(text: str) -> Amount:
     return Fraction(text) if "/" in text else int(text)
 
 
 def summarize(facts: Facts, as_of: int, definitions: Definitions) -> Summary:
     """All measures of one partition as known at `as_of` (microseconds)."""
-    moment, tally = Moment(facts, as_of, definitions), Tally()
+    moment, measured = Moment(facts, as_of, definitions), Tally()
     for family in MEASURES:
-        family.measure(moment, tally)
-    return Summary(as_of, tally)
+        family.measure(moment, measured)
+    return Summary(as_of, measured)
 
 
 def total(summaries: Sequence[Summary]) -> Summary:
-    """The sum of at least one summary."""
-    first, *rest = summaries
-    for summary in rest:
-        first = first + summary
-    return first
+    """The sum of at least one summary.
+
+    Raises:
+        ValueError: they are of different instants.
+    """
+    instants = {summary.as_of for summary in summaries}
+    if len(instants) != 1:
+        raise ValueError(f"only summaries of one instant add up, these are of {sorted(instants)}")
+    return Summary(instants.pop(), tally.total(summary.tally for summary in summaries))

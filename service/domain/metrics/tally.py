@@ -1,7 +1,7 @@
 """The table of additive measures behind every figure, and exact sums over columns."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -27,6 +27,19 @@ class Tally:
         sums = self.sums[metric.name]
         sums[labels] = sums.get(labels, 0) + exact
 
+    def count(
+        self,
+        metric: Metric,
+        places: np.ndarray,
+        names: Sequence[str],
+        before: Labels = (),
+        after: Labels = (),
+    ) -> None:
+        """Add how often each place in `names` occurs; the name stands between the other labels."""
+        counts = np.bincount(places, minlength=len(names))
+        for name, count in zip(names, counts, strict=True):
+            self.add(metric, (*before, name, *after), count)
+
     def first(self, name: str, at: int) -> None:
         """Note that `name` happened at this instant, if never earlier."""
         self.earliest[name] = min(at, self.earliest.get(name, at))
@@ -37,9 +50,6 @@ class Tally:
     def get(self, metric: Metric, *labels: str) -> Amount:
         """One sum; 0 if nothing was ever added to it."""
         return self[metric].get(labels, 0)
-
-    def __add__(self, other: "Tally") -> "Tally":
-        return total((self, other))
 
 
 def total(tallies: Iterable[Tally]) -> Tally:

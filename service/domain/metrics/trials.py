@@ -32,9 +32,9 @@ def measure(moment: Moment, tally: Tally) -> None:
     trials, people = moment.facts.lives.trials, moment.facts.lives.people
     first_paid_at = moment.paying.first_at[people["customer"]]
     for window in moment.windows:
-        ended = (trials["ended_at"] >= window.start) & (trials["ended_at"] < window.end)
+        ended = window.holds(trials["ended_at"])
         converted = ended & (trials["converted_at"] <= moment.as_of)
-        came = (people["signed_up_at"] >= window.start) & (people["signed_up_at"] < window.end)
+        came = window.holds(people["signed_up_at"])
         paid = came & (first_paid_at < window.end)
         for metric, mask in zip(COUNTS, (ended, converted, came, paid), strict=True):
             tally.add(metric, (window.name,), np.count_nonzero(mask))

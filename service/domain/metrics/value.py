@@ -1,6 +1,7 @@
 """Lifetime value: realized, by formula, and as the lecture has it (definitions, section 6)."""
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from service.domain.metrics.labels import LabelSet
 from service.domain.metrics.metric import Figure, Metric, internal
 from service.domain.metrics.moment import Moment
 from service.domain.metrics.ratio import major, mean, ratio
-from service.domain.metrics.tally import Amount, Tally, sum_of, sums_by
+from service.domain.metrics.tally import Amount, Tally, present, sum_of, sums_by
 
 REALIZED = Metric(
     "realized_ltv", "Customers by lifetime net revenue so far, major units.", ("currency",), "gaugehistogram"
@@ -51,6 +52,7 @@ METRICS = (
 )  # fmt: skip
 
 BOUNDS = tuple(digit * 10**power for power in range(7) for digit in (1, 2, 5))
+# As Prometheus writes floats, so that the labels are those of its own histograms.
 LE = (*(f"{float(b)}" if b < 10**6 else f"{b // 10**6}e+06" for b in BOUNDS), "+Inf")
 
 
@@ -72,28 +74,23 @@ def measure(moment: Moment, tally: Tally) -> None:
 
 def _lifetimes(moment: Moment, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Customers (numbers) met in a currency, how many orders each has in it, and net revenue, minor units."""
-    orders, refunds, folded = moment.orders, moment.facts.orders.refunds, moment.facts.orders.folded
-    bought = orders.currency == number
-    counts = (
-        (refunds["currency"] == number)
-        & (refunds["at"] <= moment.as_of)
-        & (moment.as_of < refunds["void_at"])
+    orders, refunds, totals = moment.orders, moment.refunds, moment.facts.orders.folded
+    placed, returned = orders.currency == number, refunds.currency == number
+    old = totals["currency"] == number
+    parts = orders.customer[placed], refunds.customer[returned], totals["customer"][old]
+    met = present(np.concatenate(parts), moment.facts.customers)
+    who, place = np.flatnonzero(met), np.cumsum(met) - 1
+    ordered, refunded, folded = (place[part] for part in parts)
+    number_of_orders = np.bincount(ordered, minlength=len(who))
+    number_of_orders += sums_by(folded, totals["orders"][old], len(who)).astype("i8")
+    net = sums_by(
+        np.concatenate([ordered, refunded, folded, folded]),
+        np.concatenate(
+            [orders.minor[placed], -refunds.minor[returned], totals["gross"][old], -totals["refunded"][old]]
+        ),
+        len(who),
     )
-    old = folded["currency"] == number
-    parts = [orders.customer[bought], refunds["customer"][counts], folded["customer"][old]]
-    met = np.zeros(moment.facts.customers, bool)
-    for part in parts:
-        met[part] = True
-    who = np.flatnonzero(met)
-    place = np.cumsum(met) - 1
-    own = [place[part] for part in parts]
-    number_of_orders = np.bincount(own[0], minlength=len(who)) + sums_by(
-        own[2], folded["orders"][old], len(who)
-    )
-    changes = np.concatenate(
-        [orders.minor[bought], -refunds["minor"][counts], folded["gross"][old], -folded["refunded"][old]]
-    )
-    return who, number_of_orders.astype("i8"), sums_by(np.concatenate([*own, own[2]]), changes, len(who))
+    return who, number_of_orders, net
 
 
 def _histogram(net: np.ndarray, code: str, tally: Tally) -> None:
@@ -141,8 +138,8 @@ def figures(tally: Tally, definitions: Definitions) -> Iterator[Figure]:
 
 def _cumulated(code: str, counts: list[Amount]) -> Iterator[Figure]:
     bucket = Metric(REALIZED.name, "", ("currency", "le"))
-    for place, le in enumerate(LE):
-        yield bucket.figure((code, le), int(sum(counts[: place + 1])), "_bucket")
+    for le, reached in zip(LE, accumulate(counts), strict=True):
+        yield bucket.figure((code, le), int(reached), "_bucket")
 
 
 def _formula(tally: Tally, definitions: Definitions) -> Iterator[Figure]:

@@ -6,9 +6,8 @@ from typing import NamedTuple
 from service.domain.metrics import customers, recurring, revenue, subscriptions, trials, value
 from service.domain.metrics.catalogue import ALL
 from service.domain.metrics.definitions import Definitions
-from service.domain.metrics.labels import OTHER, bounded
+from service.domain.metrics.labels import bounded
 from service.domain.metrics.metric import Figure
-from service.domain.metrics.moment import NEEDED_WINDOWS
 from service.domain.metrics.summary import Summary
 from service.domain.metrics.tally import Tally
 
@@ -35,8 +34,7 @@ def view(summary: Summary, definitions: Definitions) -> View:
 
 
 def _figures(tally: Tally, definitions: Definitions, as_of: int) -> Iterator[Figure]:
-    windows = list(dict.fromkeys((*definitions.windows, *NEEDED_WINDOWS)))
-    yield from customers.figures(tally, definitions, as_of, windows)
+    yield from customers.figures(tally, definitions, as_of)
     yield from subscriptions.figures(tally)
     yield from recurring.figures(tally)
     yield from trials.figures(tally)
@@ -48,6 +46,3 @@ def _shown(figure: Figure, definitions: Definitions) -> bool:
     """Windows that only other figures needed are not shown."""
     window = dict(figure.labels).get("window")
     return window is None or window in definitions.windows
-
-
-__all__ = ["OTHER", "View", "view"]

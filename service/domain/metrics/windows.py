@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
 
@@ -32,6 +34,11 @@ class Window(NamedTuple):
     previous: int
     opens: int
     previous_opens: int
+
+    def holds(self, at: np.ndarray) -> np.ndarray:
+        """A mask: which instants lie in the current period."""
+        inside: np.ndarray = (at >= self.start) & (at < self.end)
+        return inside
 
 
 def check(names: Iterable[str]) -> tuple[str, ...]:
