@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from schemas.common import Event
 from schemas.json_schema import BEYOND, about, definitions
-from schemas.topics import MODELS, Kind, type_of
+from schemas.topics import KEY_FIELD, KIND_OF, MODELS, Kind, type_of
 
 _BINDING: Final = "0.5.0"
 
@@ -66,13 +66,13 @@ def _operation(action: str, channel: str) -> dict[str, Any]:
 
 
 def _message(model: type[Event]) -> dict[str, Any]:
-    key = "customer_id" if "customer_id" in model.model_fields else "channel"
+    name = type_of(model)
     return {
-        "name": type_of(model),
+        "name": name,
         "title": model.__name__,
         "summary": (model.__doc__ or "").partition("\n")[0],
         "payload": {"$ref": f"#/components/schemas/{model.__name__}"},
-        "bindings": _keyed(f"The {key} of the event, in UTF-8."),
+        "bindings": _keyed(f"The {KEY_FIELD[KIND_OF[name]]} of the event, in UTF-8."),
     }
 
 

@@ -15,7 +15,7 @@ from schemas import cloudevents, fast, strict_json
 from schemas.cloudevents import Headers
 from schemas.compiled import dec_hook, struct_of
 from schemas.fast import Event
-from schemas.topics import MODELS, Kind, type_of
+from schemas.topics import KEY_FIELD, MODELS, Kind, type_of
 from schemas.verdict import Refused, judge
 
 __all__ = ["LIMIT", "TOPICS", "Decode", "Refused", "decode", "decoder", "key_of", "type_name"]
@@ -33,6 +33,7 @@ Decode = Callable[[bytes | None, Headers], Event]
 _TYPE_NAMES: Final[dict[type[Any], str]] = {
     fast.STRUCTS[model]: type_of(model) for models in MODELS.values() for model in models
 }
+_KEY_FIELDS: Final = {struct: KEY_FIELD[kind] for kind, structs in TOPICS.items() for struct in structs}
 _NEVER_TOO_DEEP: Final = 2 * strict_json.DEEPEST
 """A JSON text of so many bytes has not enough of them to open and close more than `DEEPEST` brackets."""
 
@@ -68,9 +69,7 @@ def decode(topic: Kind, value: bytes | None, headers: Headers = (), limit: int =
 
 def key_of(event: Event) -> bytes:
     """The key that the event's record must have: the customer, or the channel of a spend."""
-    if isinstance(event, fast.SpendRecorded):
-        return event.channel.encode()
-    key: str = event.customer_id  # type: ignore[attr-defined]
+    key: str = getattr(event, _KEY_FIELDS[type(event)])
     return key.encode()
 
 

@@ -8,15 +8,18 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-_SECOND: Final = 1_000_000
-_MINUTE: Final = 60 * _SECOND
-_DAY: Final = 1440 * _MINUTE
+SECOND: Final = 1_000_000
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+"""Microseconds each."""
+
 _EPOCH_DAY: Final = datetime(1970, 1, 1).toordinal()
 
-EARLIEST: Final = (datetime(1, 1, 1).toordinal() - _EPOCH_DAY) * _DAY
+EARLIEST: Final = (datetime(1, 1, 1).toordinal() - _EPOCH_DAY) * DAY
 """The first instant of year 1, UTC."""
 
-LATEST: Final = (datetime(9999, 12, 31).toordinal() + 1 - _EPOCH_DAY) * _DAY - 1
+LATEST: Final = (datetime(9999, 12, 31).toordinal() + 1 - _EPOCH_DAY) * DAY - 1
 """The last microsecond of year 9999, UTC."""
 
 # Some validators let `$` stand before a last line break, hence the look ahead.
@@ -30,9 +33,9 @@ EXPECTED: Final = (
     "expected an RFC 3339 instant such as 2026-11-22T09:00:00Z, in the years 1 to 9999 UTC, no leap second"
 )
 
-_SECONDS: Final = {f":{second:02}": second * _SECOND for second in range(60)}
+_SECONDS: Final = {f":{second:02}": second * SECOND for second in range(60)}
 _OFFSETS: Final = {"Z": 0, "z": 0} | {
-    f"{sign}{hours:02}:{minutes:02}": direction * (hours * 60 + minutes) * _MINUTE
+    f"{sign}{hours:02}:{minutes:02}": direction * (hours * 60 + minutes) * MINUTE
     for sign, direction in (("+", -1), ("-", 1))
     for hours in range(24)
     for minutes in range(60)
@@ -89,4 +92,4 @@ def _minute(text: str) -> int:
         moment = datetime(int(year), int(month), int(day), int(hour), int(minute))
     except ValueError:
         raise ValueError(EXPECTED) from None
-    return (moment.toordinal() - _EPOCH_DAY) * _DAY + (moment.hour * 60 + moment.minute) * _MINUTE
+    return (moment.toordinal() - _EPOCH_DAY) * DAY + (moment.hour * 60 + moment.minute) * MINUTE

@@ -28,8 +28,22 @@ MODELS: Final[Mapping[Kind, tuple[type[Event], ...]]] = {
     "marketing": (marketing.SpendRecorded,),
 }
 
+KEY_FIELD: Final[Mapping[Kind, str]] = {
+    "orders": "customer_id",
+    "subscriptions": "customer_id",
+    "customers": "customer_id",
+    "marketing": "channel",
+}
+"""The field of an event that is, in UTF-8, the key of its record."""
+
 
 def type_of(model: type[Event]) -> str:
     """The name of an event on the wire: `order.placed` of OrderPlaced."""
     name: str = get_args(model.model_fields["type"].annotation)[0]
     return name
+
+
+KIND_OF: Final[Mapping[str, Kind]] = {
+    type_of(model): kind for kind, models in MODELS.items() for model in models
+}
+"""The topic of each type of event."""

@@ -4,7 +4,7 @@ Everything the compiled decoder refuses comes here, and the pydantic models have
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from schemas import cloudevents, strict_json
 from schemas.cloudevents import Headers
 from schemas.common import Event
+from schemas.instants import MINUTE
 from schemas.topics import MODELS, Kind, type_of
 
 _BY_TYPE: Final[Mapping[Kind, Mapping[str, type[Event]]]] = {
@@ -33,14 +34,34 @@ _EXPECTED: Final[Mapping[str, str]] = {
 }
 """What pydantic's kinds of error mean, in words for whoever produced the event."""
 
+RefusalReason = Literal[
+    "tombstone",
+    "too_large",
+    "not_json",
+    "invalid",
+    "unknown_type",
+    "key_mismatch",
+    "wrong_partition",
+    "future_event",
+    "customer_limit",
+    "internal",
+]
+"""Why a record cannot be used, in the words of the contract."""
+
+REASONS: Final[tuple[RefusalReason, ...]] = get_args(RefusalReason)
+"""All of them, in the order in which a worker checks."""
+
+FUTURE_LIMIT: Final = 10 * MINUTE
+"""How long after its own record's timestamp an event may lie (microseconds); later is a `future_event`."""
+
 
 class Refused(Exception):  # noqa: N818 - a verdict on a record, not a failure
     """A record that cannot be used.
 
-    `reason` is one of the contract's words; `detail` names the field and what was expected, never the value.
+    `detail` names the field and what was expected, never the value.
     """
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(self, reason: RefusalReason, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail

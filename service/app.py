@@ -39,7 +39,7 @@ def create_app(settings: Settings) -> Engine:
     checkpoint = Checkpoint(client, group, *own)
     recovery = Recovery(client, group, settings.changelog_topic, sources)
     store = Store(lambda number: Owned(number, limits), checkpoint, recovery, telemetry, status)
-    clock = Clock(settings.clock, definitions.horizon_days, store)
+    clock = Clock(settings.clock, definitions.horizon, store)
     engine = new_engine(settings, logs.config(settings.log_level))
     engine.store, engine.sources, engine.chunk, engine.client_options = store, sources, settings.chunk, client
     take_on_rebalance(engine)

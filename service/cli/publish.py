@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from service.replay import FileDecoder, Line, Refusal
     from service.settings import Settings
 
-AHEAD = 600_000_000  # microseconds an event may lie after its record before a worker refuses it
-
 
 def command(
     files: Annotated[
@@ -98,9 +96,10 @@ def _packed(
     batch: "list[Line]", decoder: "FileDecoder", topics: dict[str, str]
 ) -> "tuple[list[_Parcel], list[Refusal]]":
     from schemas.decode import Refused, key_of
+    from schemas.verdict import FUTURE_LIMIT
     from service.replay import Refusal
 
-    parcels, refusals, latest = [], [], time.time_ns() // 1_000 + AHEAD
+    parcels, refusals, latest = [], [], time.time_ns() // 1_000 + FUTURE_LIMIT
     for file, number, value in batch:
         try:
             kind, event = decoder.decode(value)

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from schemas.topics import KEY_FIELD, KIND_OF
 from service.simulation.world import Event
 from service.stream.publishing import Publisher
-
-_KINDS = {"order": "orders", "subscription": "subscriptions", "customer": "customers", "spend": "marketing"}
 
 
 async def send(publisher: Publisher, topics: Mapping[str, str], events: Iterable[Event]) -> int:
@@ -18,8 +17,8 @@ async def send(publisher: Publisher, topics: Mapping[str, str], events: Iterable
     encode = msgspec.json.Encoder().encode
     count = 0
     for event in events:
-        kind = _KINDS[event["type"].partition(".")[0]]
-        key = event["channel"] if kind == "marketing" else event["customer_id"]
+        kind = KIND_OF[event["type"]]
+        key = event[KEY_FIELD[kind]]
         await publisher.send(topics[kind], key.encode(), encode(event))
         count += 1
     await publisher.flush()

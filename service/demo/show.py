@@ -7,6 +7,7 @@ import time
 from aiokafka.admin import AIOKafkaAdminClient
 from rich.console import Console
 
+from schemas.instants import DAY
 from service.demo.installation import Installation, installation
 from service.demo.live import LiveMode
 from service.demo.reading import Reading, fetch
@@ -19,7 +20,6 @@ from service.errors import UserError
 from service.settings import Settings
 from service.simulation import Business
 from service.simulation.lapse import Lapse
-from service.simulation.seasons import DAY
 from service.stream.connection import client_options
 from service.stream.publishing import Publisher
 from service.stream.topics import ensure, wanted

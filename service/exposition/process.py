@@ -10,13 +10,12 @@ from prometheus_client.core import (
     HistogramMetricFamily,
 )
 
+from schemas.verdict import REASONS
+from service.domain.records import Outcome
 from service.stream.telemetry import Histogram, Telemetry
 
-OUTCOMES = ("applied", "duplicate", "rejected", "erased", "beyond_horizon")
-REASONS = (
-    "tombstone", "too_large", "not_json", "invalid", "unknown_type", "key_mismatch", "wrong_partition",
-    "future_event", "customer_limit", "internal",
-)  # fmt: skip
+OUTCOMES = (*(outcome.value for outcome in Outcome if outcome is not Outcome.LIMIT), "rejected")
+"""What becomes of an event; one beyond a limit is rejected like any that cannot be used."""
 
 HELP = {
     "watermark_timestamp_seconds": "Newest occurred_at applied on an owned partition, Unix seconds.",

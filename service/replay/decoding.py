@@ -3,15 +3,12 @@
 import re
 from typing import NamedTuple
 
-from schemas.decode import Refused, decoder, type_name
+from schemas.decode import Refused, decoder
 from schemas.fast import Event
-from schemas.topics import MODELS, Kind, type_of
+from schemas.topics import KIND_OF, MODELS, Kind
 
 _TYPE = re.compile(rb'"type"\s*:\s*"([a-z_]+)\.')
-_BY_PREFIX: dict[bytes, Kind] = {
-    type_of(model).partition(".")[0].encode(): kind for kind, models in MODELS.items() for model in models
-}
-_BY_TYPE: dict[str, Kind] = {type_of(model): kind for kind, models in MODELS.items() for model in models}
+_BY_PREFIX: dict[bytes, Kind] = {name.partition(".")[0].encode(): kind for name, kind in KIND_OF.items()}
 
 
 class Found(NamedTuple):
@@ -47,9 +44,4 @@ class FileDecoder:
             except Refused as refused:
                 if refused.reason != "unknown_type":
                     raise
-        raise Refused("unknown_type", f"type: expected one of {', '.join(_BY_TYPE)}")
-
-
-def kind_of(event: Event) -> Kind:
-    """The topic an event belongs to."""
-    return _BY_TYPE[type_name(event)]
+        raise Refused("unknown_type", f"type: expected one of {', '.join(KIND_OF)}")

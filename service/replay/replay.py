@@ -3,20 +3,23 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, NamedTuple
 
-from schemas.decode import Refused, key_of
+from schemas.decode import LIMIT, Refused, key_of
 from schemas.fast import Event
+from schemas.verdict import RefusalReason
 from service.domain.facts import Facts
 from service.domain.metrics import Definitions, Summary, View, summarize, total, view
 from service.domain.records import Limits, Outcome, Partition
 from service.errors import UserError
+from service.partitioner import partition_of
 from service.replay.decoding import FileDecoder
 from service.replay.lines import Line
-from service.stream.publishing import partition_of
 
 MAX: Literal["max"] = "max"
 AsOf = int | Literal["max"]
+_Reject = Callable[[Line, RefusalReason, str], None]
 
 
 class Refusal(NamedTuple):
@@ -24,7 +27,7 @@ class Refusal(NamedTuple):
 
     file: str
     line: int
-    reason: str
+    reason: RefusalReason
     detail: str
 
 
@@ -50,7 +53,7 @@ def replay(
     *,
     partitions: int = 1,
     limits: Limits | None = None,
-    largest_value: int = 262_144,
+    largest_value: int = LIMIT,
     refuse: Callable[[Refusal], None] = lambda refusal: None,
 ) -> Replayed:
     """The figures that hold at `as_of` after these events; instants in microseconds.
@@ -63,7 +66,7 @@ def replay(
     """
     refused: Counter[str] = Counter()
 
-    def reject(line: Line, reason: str, detail: str) -> None:
+    def reject(line: Line, reason: RefusalReason, detail: str) -> None:
         refused[reason] += 1
         refuse(Refusal(line.file, line.number, reason, detail))
 
@@ -82,9 +85,7 @@ def replay(
     return Replayed(_view(parts, instant, definitions), outcomes, refused)
 
 
-def _decoded(
-    lines: Iterable[Line], decoder: FileDecoder, now: int, reject: Callable[[Line, str, str], None]
-) -> Iterator[_Placed]:
+def _decoded(lines: Iterable[Line], decoder: FileDecoder, now: int, reject: _Reject) -> Iterator[_Placed]:
     decode = decoder.decode
     for line in lines:
         try:
@@ -99,11 +100,11 @@ def _decoded(
 
 
 def _applied(
-    events: Iterable[_Placed], parts: list[Partition], horizon: int, reject: Callable[[Line, str, str], None]
+    events: Iterable[_Placed], parts: list[Partition], horizon: int, reject: _Reject
 ) -> Counter[str]:
-    applied, others = 0, Counter[str]()
+    applied, others, place = 0, Counter[str](), cache(partition_of)
     for line, event in events:
-        part = parts[partition_of(key_of(event), len(parts))] if len(parts) > 1 else parts[0]
+        part = parts[place(key_of(event), len(parts))] if len(parts) > 1 else parts[0]
         outcome = part.apply(event, horizon)
         if outcome is Outcome.APPLIED:
             applied += 1

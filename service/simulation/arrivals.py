@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from schemas.instants import DAY
 from service.simulation import beginnings, shopping
 from service.simulation.catalogue import ANNUAL, CHANNELS, COMPANY, CURRENCIES, FREE, QUARTERLY, Channel
 from service.simulation.customers import Customer
-from service.simulation.seasons import BUSIEST, DAY, bustle, growth
+from service.simulation.seasons import BUSIEST, bustle, growth
 from service.simulation.world import World
 
 _MINUTE = 60_000_000

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from schemas.instants import DAY
 from service.simulation.catalogue import ANNUAL, COMPANY, FREE, QUARTERLY, Plan
 from service.simulation.customers import Customer
 from service.simulation.leaving import ask_later, draw_reason
 from service.simulation.renewals import change, charge
-from service.simulation.seasons import DAY, MONTH, months_later
+from service.simulation.seasons import MONTH, months_later
 from service.simulation.shopping import refund_order
 from service.simulation.subscription import Subscription, end, say
 from service.simulation.world import World

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from schemas.instants import DAY, HOUR
 from service.simulation import arrivals, beginnings, marketing
 from service.simulation.lapse import Lapse
-from service.simulation.seasons import DAY, HOUR
 from service.simulation.world import MAX_CHURN, Event, World
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from schemas.instants import DAY
 from service.simulation.catalogue import REFERRAL, Channel
-from service.simulation.seasons import DAY
 from service.simulation.world import World
 
 

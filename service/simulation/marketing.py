@@ -1,8 +1,9 @@
 """What the business pays for its channels: a record a channel and day, in proportion to the sign-ups."""
 
+from schemas.instants import DAY
 from service.simulation.arrivals import Inflow
 from service.simulation.catalogue import CHANNELS
-from service.simulation.seasons import DAY, bustle, growth
+from service.simulation.seasons import bustle, growth
 from service.simulation.world import World
 
 

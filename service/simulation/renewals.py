@@ -5,10 +5,11 @@ The diary holds one due date of a subscription at a time; one that was overtaken
 
 from typing import Any
 
+from schemas.instants import DAY
 from service.simulation.catalogue import ANNUAL, COMPANY, QUARTERLY, Plan
 from service.simulation.customers import perhaps_refer
 from service.simulation.leaving import draw_reason
-from service.simulation.seasons import DAY, months_later
+from service.simulation.seasons import months_later
 from service.simulation.subscription import Subscription, end, say
 from service.simulation.world import World
 

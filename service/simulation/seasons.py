@@ -1,15 +1,14 @@
 """How busy an hour is: weekday, time of day, season of the year and growth, as factors around 1.
 
-All in business time, UTC. `HOUR`, `DAY` and `MONTH` are microseconds; a month here is the mean one.
+All in business time, UTC, in microseconds; a month here is the mean one.
 """
 
 from datetime import datetime, timedelta
 from math import cos, exp, pi
 
+from schemas.instants import DAY, HOUR
 from service.simulation.world import World
 
-HOUR = 3_600_000_000
-DAY = 24 * HOUR
 MONTH = 365.25 * DAY / 12
 
 GROWTH = 0.5

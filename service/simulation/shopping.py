@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from schemas.instants import DAY, HOUR
 from service.simulation.catalogue import SHELF
 from service.simulation.customers import Customer, perhaps_refer
-from service.simulation.seasons import DAY, HOUR, MONTH, next_among
+from service.simulation.seasons import MONTH, next_among
 from service.simulation.world import World
 
 _POPULARITY = [1 / (rank + 1.5) for rank in range(len(SHELF))]

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.instants import DAY
 from service.simulation.catalogue import FREE, Plan
 from service.simulation.customers import Customer
-from service.simulation.seasons import DAY
 from service.simulation.world import World
 
 

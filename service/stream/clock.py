@@ -4,16 +4,15 @@ from service.stream.store import Store
 from service.stream.summaries import Summaries
 from service.stream.views import now_micros
 
-DAY = 86_400_000_000  # microseconds
 LONG_AGO = -(1 << 62)
 
 
 class Clock:
     """Chooses as_of and, from it, the horizon."""
 
-    def __init__(self, kind: str, horizon_days: int, store: Store) -> None:
+    def __init__(self, kind: str, horizon: int, store: Store) -> None:
         self._events = kind == "event"
-        self._horizon = horizon_days * DAY
+        self._horizon = horizon
         self._store = store
         self.summaries: Summaries | None = None  # of all partitions; there once the broker has been reached
 

@@ -4,6 +4,7 @@ import time
 from typing import NamedTuple
 
 from schemas.instants import format_instant
+from schemas.verdict import RefusalReason
 from service.stream.lean import Record
 
 
@@ -16,7 +17,7 @@ class Letter(NamedTuple):
     headers: list[tuple[str, bytes | None]]
 
 
-def letter(record: Record, topic: str, partition: int, reason: str, detail: str) -> Letter:
+def letter(record: Record, topic: str, partition: int, reason: RefusalReason, detail: str) -> Letter:
     """The letter for `record` of `topic`, `partition`.  `detail` never holds a value of the record."""
     place = f"{topic}/{partition}/{record.offset}"
     told = {

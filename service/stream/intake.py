@@ -6,19 +6,18 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import attrgetter
 
-from aiokafka.partitioner import murmur2
-
 from schemas.decode import Refused, decoder
-from schemas.topics import Kind
+from schemas.topics import KEY_FIELD, Kind
+from schemas.verdict import FUTURE_LIMIT
 from service.domain.records import Outcome
+from service.partitioner import partition_of
 from service.stream.dead_letters import letter
 from service.stream.lean import Record
 from service.stream.owned import Owned
 from service.stream.telemetry import Telemetry
 
-FUTURE_LIMIT = 600_000_000  # microseconds that an event may lie after its own record's timestamp
-
 log = logging.getLogger("subpulse.stream")
+_home = lru_cache(maxsize=4_096)(partition_of)
 
 
 class CrashedError(Exception):
@@ -44,7 +43,7 @@ class Intake:
         self.kind, self.topic = kind, topic
         self._telemetry, self._horizon = telemetry, horizon
         self._decode = decoder(kind, limit)
-        self._owner = attrgetter("channel" if kind == "marketing" else "customer_id")
+        self._owner = attrgetter(KEY_FIELD[kind])
 
     def take(self, owned: Owned, records: Sequence[Record]) -> None:
         """Fold `records` into the partition; raises CrashedError: then it must not be saved."""
@@ -118,22 +117,16 @@ class Intake:
             telemetry.delay[topic].observe_delays(instants, time.time_ns() // 1_000)
 
 
-def mismatch(kind: str, key: bytes | None) -> str:
+def mismatch(kind: Kind, key: bytes | None) -> str:
     """What the key of a record of this kind should have been."""
-    wanted = "channel" if kind == "marketing" else "customer_id"
-    return f"key: expected the {wanted} in UTF-8, " + ("found none" if key is None else "found another")
-
-
-@lru_cache(maxsize=4_096)
-def home(key: bytes, partitions: int) -> int:
-    """The partition on which Kafka's default partitioner puts `key`."""
-    return int((murmur2(key) & 0x7FFFFFFF) % partitions)
+    found = "found none" if key is None else "found another"
+    return f"key: expected the {KEY_FIELD[kind]} in UTF-8, {found}"
 
 
 def judge_partition(key: bytes, owned: Owned) -> None:
     """Raises Refused when `key` belongs elsewhere: its producer has another partitioner than the
     contract's."""
-    place = home(key, owned.partitions)
+    place = _home(key, owned.partitions)
     if place != owned.number:
         raise Refused(
             "wrong_partition", f"key: belongs on partition {place} of {owned.partitions} by murmur2"

@@ -7,9 +7,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.partitioner import murmur2
 
 from service.errors import UserError
+from service.partitioner import partition_of
 
 LINGER_MS = 20
 BATCH_BYTES = 256 * 1024
@@ -17,19 +17,11 @@ IN_FLIGHT = 50_000  # records sent and not yet acknowledged, so that a slow brok
 ENVELOPE_BYTES = 64 * 1024  # a record may be this much longer than its value
 
 
-@lru_cache(maxsize=1 << 18)
-def hash_of(key: bytes) -> int:
-    """Kafka's hash of a key, never negative.  Keys repeat, and the hash costs some microseconds in Python."""
-    return int(murmur2(key)) & 0x7FFFFFFF
-
-
-def partition_of(key: bytes, partitions: int) -> int:
-    """The partition number that Kafka's default partitioner gives to a key, of so many."""
-    return hash_of(key) % partitions
+_place = lru_cache(maxsize=1 << 18)(partition_of)
 
 
 def _partitioner(key: bytes, every: Sequence[int], available: Sequence[int]) -> int:
-    return every[partition_of(key, len(every))]
+    return every[_place(key, len(every))]
 
 
 class MissingTopicError(UserError):

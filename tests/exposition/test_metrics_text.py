@@ -7,6 +7,7 @@ from prometheus_client import Metric, openmetrics
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families as classic
 
+from schemas.verdict import REASONS
 from service.domain.metrics import CATALOGUE, Figure
 from service.exposition import business, process
 from service.exposition.encoding import encode
@@ -99,7 +100,7 @@ def test_series_of_the_process_exist_before_anything_happens() -> None:
     for topic in TOPICS:
         for outcome in process.OUTCOMES:
             assert found["subpulse_events_total", (("outcome", outcome), ("topic", topic))] == 0
-        for reason in process.REASONS:
+        for reason in REASONS:
             assert found["subpulse_events_rejected_total", (("reason", reason), ("topic", topic))] == 0
         assert found["subpulse_event_delay_seconds_count", (("topic", topic),)] == 0
     assert found["subpulse_refresh_seconds_count", ()] == 0

@@ -1,11 +1,14 @@
 """The checks of a record, in the contract's order."""
 
+import re
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from schemas.decode import LIMIT, TOPICS, Kind, Refused, decode, decoder, key_of, type_name
+from schemas.verdict import REASONS
 from tests.schemas.events import TYPES
 from tests.schemas.told import PLACED, SPEND, STARTED, reason, text
 
@@ -24,6 +27,12 @@ def test_the_key_is_the_customer_or_the_channel_of_a_spend() -> None:
     assert key_of(decode("orders", text(PLACED, customer_id="Zoë "))) == "Zoë ".encode()
     assert key_of(decode("marketing", text(SPEND))) == b"news"
     assert type_name(decode("marketing", text(SPEND))) == "spend.recorded"
+
+
+def test_the_reasons_are_those_of_the_contract_in_its_order() -> None:
+    contract = (Path(__file__).parents[2] / "docs/contract.md").read_text("utf-8")
+    checks = contract.partition("Checks in this order")[2].partition("One bad record")[0]
+    assert tuple(dict.fromkeys(re.findall(r"`(\w+)`", checks))) == REASONS
 
 
 def test_no_value_is_a_tombstone() -> None:

@@ -9,6 +9,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from schemas.instants import format_instant, parse_instant
+from schemas.verdict import REASONS
 from tests.stream.application import Application
 from tests.stream.conftest import NewApplication
 from tests.stream.events import Sent, event, order
@@ -34,6 +35,12 @@ BAD: dict[str, tuple[bytes | None, bytes | None, str]] = {
     "key_mismatch": (b"another", order_of("somebody"), "key"),
     "future_event": (b"somebody", order_of("somebody", occurred_at="2199-01-01T00:00:00Z"), "occurred_at"),
 }
+
+WITH_TESTS_OF_THEIR_OWN = {"wrong_partition", "customer_limit", "internal"}
+
+
+def test_every_reason_is_tried() -> None:
+    assert {*BAD, *WITH_TESTS_OF_THEIR_OWN} == set(REASONS)
 
 
 @pytest.fixture

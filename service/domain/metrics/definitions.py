@@ -5,7 +5,8 @@ import json
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 
-from service.domain.metrics.windows import DEFAULT_WINDOWS, HOUR
+from schemas.instants import DAY, HOUR
+from service.domain.metrics.windows import DEFAULT_WINDOWS
 
 NEEDED_WINDOWS = ("90d", "365d")
 
@@ -35,7 +36,7 @@ class Definitions:
     @property
     def horizon(self) -> int:
         """How long orders stay matched, in microseconds."""
-        return self.horizon_days * 24 * HOUR
+        return self.horizon_days * DAY
 
     def fingerprint(self) -> str:
         """Equal for equal definitions: workers with different ones must not add their summaries."""

@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-SECOND = 1_000_000
-HOUR = 3600 * SECOND
+from schemas.instants import HOUR
 
 CALENDAR_MONTHS = {"last_month": 1, "last_quarter": 3, "last_year": 12}
 DEFAULT_WINDOWS = ("24h", "72h", "7d", "30d", "90d", "180d", "365d", *CALENDAR_MONTHS)

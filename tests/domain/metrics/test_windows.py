@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.metrics.windows import DEFAULT_WINDOWS, HOUR, check, resolve, start_of_day
+from schemas.instants import HOUR
+from service.domain.metrics.windows import DEFAULT_WINDOWS, check, resolve, start_of_day
 
 EARLY, LATE = datetime(1990, 1, 1, tzinfo=UTC), datetime(2037, 1, 1, tzinfo=UTC)
 
