@@ -14,7 +14,7 @@ HELP = """\
   ./dev demo             a real Kafka, a simulated subscription business and a worker, live in this terminal
                          (Ctrl-C ends it; --once ends by itself after the first full figures)
   ./dev test [ARG…]      the tests; arguments go to pytest, as in: ./dev test tests/domain -k refund
-  ./dev check            style, types, exported schemas and pins: what has to hold before a commit
+  ./dev check            style, types, rooms, exported schemas and pins: what has to hold before a commit
   ./dev bench [ARG…]     how fast a worker is, beside a raw Kafka consumer (--json FILE writes the medians)
   ./dev subpulse [ARG…]  any command of subpulse, from any folder, as in: ./dev subpulse replay --help
   ./dev lock [ARG…]      re-make the locks after a change in pyproject.toml (--upgrade: all to the newest)
@@ -27,6 +27,7 @@ CHECKS = {
     "format": ("ruff", "format", "--check", "."),
     "types": ("mypy",),
     "types of ./dev": ("mypy", "tools"),
+    "rooms": ("lint-imports", "--no-cache", "--no-logo"),
     "exported schemas": ("subpulse", "schemas", "check"),
 }
 

@@ -16,7 +16,6 @@ BATCH_BYTES = 256 * 1024
 IN_FLIGHT = 50_000  # records sent and not yet acknowledged, so that a slow broker does not fill our memory
 ENVELOPE_BYTES = 64 * 1024  # a record may be this much longer than its value
 
-
 _place = lru_cache(maxsize=1 << 18)(partition_of)
 
 
