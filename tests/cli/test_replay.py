@@ -12,8 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from schemas.instants import format_instant, parse_instant
 from tests.cli.calling import failed_with_a_sentence, subpulse
-from tests.oracle.agreement import differences
 from tests.oracle.businesses import business
+from tests.oracle.differences import differences
 from tests.oracle.recompute import recompute
 
 AS_OF = 1_716_928_000_000_000

@@ -4,7 +4,8 @@ from fractions import Fraction
 from itertools import count
 
 from service.domain.metrics import Definitions
-from tests.oracle.agreement import differences, through_the_domain
+from tests.oracle.agreement import through_the_domain
+from tests.oracle.differences import differences
 from tests.oracle.instants import instant
 from tests.oracle.labels import Value
 from tests.oracle.recompute import recompute

@@ -8,8 +8,9 @@ from fractions import Fraction
 import pytest
 
 from service.domain.metrics import CATALOGUE, Definitions
-from tests.oracle.agreement import differences, through_the_domain
+from tests.oracle.agreement import through_the_domain
 from tests.oracle.businesses import business
+from tests.oracle.differences import differences
 from tests.oracle.instants import HOUR, instant
 from tests.oracle.recompute import WINDOWS, recompute
 

@@ -6,7 +6,8 @@ import pytest
 
 from service.domain.metrics import Definitions
 from tests.oracle import cdnow
-from tests.oracle.agreement import differences, through_the_domain
+from tests.oracle.agreement import through_the_domain
+from tests.oracle.differences import differences
 from tests.oracle.instants import instant
 from tests.oracle.recompute import WINDOWS, recompute
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.domain.metrics import Definitions
-from tests.oracle.agreement import differences, through_the_domain
+from tests.oracle.agreement import through_the_domain
+from tests.oracle.differences import differences
 from tests.oracle.instants import HOUR, instant
 from tests.oracle.recompute import recompute
 from tests.oracle.telling import cancelled, event, placed, refunded, stamp

@@ -8,8 +8,9 @@ import pytest
 from service.domain.metrics import Definitions
 from service.replay import MAX, Line, replay
 from tests.oracle import cdnow
-from tests.oracle.agreement import as_figures, differences
+from tests.oracle.agreement import as_figures
 from tests.oracle.businesses import business
+from tests.oracle.differences import differences
 from tests.oracle.instants import HOUR, instant
 from tests.oracle.recompute import WINDOWS, recompute
 

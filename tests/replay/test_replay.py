@@ -11,8 +11,9 @@ from service.domain.metrics import Definitions
 from service.domain.records import Limits
 from service.errors import UserError
 from service.replay import MAX, Line, Refusal, Replayed, replay
-from tests.oracle.agreement import as_figures, differences
+from tests.oracle.agreement import as_figures
 from tests.oracle.businesses import business
+from tests.oracle.differences import differences
 from tests.oracle.recompute import recompute
 
 AS_OF = 1_780_000_000_000_000
