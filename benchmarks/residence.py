@@ -30,8 +30,7 @@ def resting(worker: Measured) -> tuple[int, float]:
 
 
 def measure(broker: Broker, customers: int, orders_each: int) -> tuple[Residence, Application]:
-    """With that many customers, compared with a worker that has none; also the application, for its
-    changelog."""
+    """With so many customers, beside a worker that has none; also the application, for its changelog."""
     empty = Application(broker, "bench-no-orders")
     asyncio.run(empty.create())
     worker = empty.worker()

@@ -1,5 +1,4 @@
-"""Wires the rooms together: the only file that knows them all.  `faust -A service.app worker` finds `app`
-here."""
+"""Wires the rooms together: the only file that knows them all. `faust -A service.app` finds `app` here."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

@@ -33,8 +33,7 @@ class Dam(logging.Filter):
 
 
 def config(level: str = "info") -> dict[str, Any]:
-    """For `logging.config.dictConfig`; `level` is that of our own loggers, libraries speak from warning
-    on."""
+    """For `logging.config.dictConfig`; `level` is of our own loggers, libraries speak from warning on."""
     shared = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -1,4 +1,4 @@
-"""Checks of single settings and of how they fit together.  Each raises ValueError with what is wrong."""
+"""Checks of single settings and of how they fit together. Each raises ValueError with what is wrong."""
 
 import re
 from fractions import Fraction

@@ -1,2 +1,1 @@
-"""The Faust shell around the domain: records in, checkpoints and summaries out, nothing lost and nothing
-twice."""
+"""The Faust shell around the domain: records in, checkpoints and summaries out, each event once."""

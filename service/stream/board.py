@@ -1,5 +1,7 @@
 """The board of summaries: the last few of each partition, and the newest instant that all of them share.
-Pure."""
+
+Pure: it asks no clock and no broker.
+"""
 
 from typing import NamedTuple
 
@@ -11,12 +13,10 @@ KEPT = 3  # instants per partition
 class Reading(NamedTuple):
     """What the board says at one moment."""
 
-    envelopes: tuple[
-        Envelope, ...
-    ]  # all of one instant, one per partition; empty when there is none in common
-    covered: float
-    oldest: int | None
-    refused: tuple[str, ...]
+    envelopes: tuple[Envelope, ...]  # one per partition, of the newest instant that all have; or none
+    covered: float  # share of partitions whose newest summary is fresh
+    oldest: int | None  # when the oldest of the newest summaries was made, microseconds
+    refused: tuple[str, ...]  # why summaries cannot be added, one sentence each
 
 
 class Board:
@@ -53,8 +53,7 @@ class Board:
         self._refused[number] = sentence
 
     def read(self, fresh_since: int) -> Reading:
-        """The newest instant that all partitions share; a summary made before `fresh_since` covers
-        nothing."""
+        """What the board says; a summary made before `fresh_since` (microseconds) covers nothing."""
         newest = [list(kept.values())[-1] for kept in self._kept.values()]
         covered = sum(e.made_at >= fresh_since for e in newest) / self.partitions
         common = self._common()

@@ -1,5 +1,4 @@
-"""A checkpoint: everything one partition has to say since the last, as one Kafka transaction under its
-fence."""
+"""A checkpoint: all that a partition has to say since the last, as one Kafka transaction under its fence."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -67,7 +66,7 @@ class Checkpoint:
 
     async def mark_crash(self, owned: Owned, topic: str, offset: int) -> head.CrashMark:
         """Write down, with the positions of the last checkpoint and nothing else, that applying this record
-        raised.  The transaction stands on its own, so the mark survives whatever ends the process."""
+        raised. The transaction stands on its own, so the mark survives whatever ends the process."""
         crashes = owned.crashed_on(topic, offset)
         row = head_row(head.Head(head.FORMAT, owned.partitions, owned.positions, crashes))
         await self._commit(owned, [(self.changelog, b) for b in self._batches(owned.producer, [row])], {})

@@ -22,8 +22,7 @@ class Clock:
         return LONG_AGO if now is None else now - self._horizon
 
     def newest(self) -> int | None:
-        """The greatest occurred_at that is known of any partition, never beyond the wall clock; None if
-        none."""
+        """The greatest occurred_at of any partition, never beyond the wall clock; None if none is known."""
         marks = [owned.records.watermark for owned in self._store.parts.values()]
         if self.summaries is not None:
             marks += [self.summaries.board.watermark(), self.summaries.target]
@@ -33,7 +32,7 @@ class Clock:
     def choose(self, floored: int) -> tuple[int | None, bool]:
         """The instant of a refresh, and whether it is ours to tell the others.
 
-        Wall clock: `floored`, the same for all.  Event clock: the owner of partition 0 chooses for all.
+        Wall clock: `floored`, the same for all. Event clock: the owner of partition 0 chooses for all.
         """
         if not self._events:
             return floored, False

@@ -22,10 +22,11 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def _drain_messages(self, fetcher: Any) -> None:
-        """The only place that seeks, fetches and delivers, so nothing is lost in between: whatever is
-        dropped,
-        here or by an agent, belongs to an era that is over, and each era begins with a seek to what the
-        state contains."""
+        """The only place that seeks, fetches and delivers, so nothing is lost in between.
+
+        Whatever is dropped, here or by an agent, belongs to an era that is over, and each era begins with a
+        seek to what the state contains.
+        """
         store, sought = self.app.store, None
         handed: dict[Any, int] = {}  # per source partition the last offset delivered in this era
         try:
@@ -47,9 +48,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                     self._refuse_going_back(fetched, handed)
                 for tp, records in fetched.items():
                     if not await self._deliver(tp, records, sought, handed):
-                        sought = (
-                            None  # also if the fetch began in the old era, and ate records of the new one
-                        )
+                        sought = None  # the fetch may have begun in the old era, and eaten records of the new
                         break
                 if sought == store.era and self.app.positions_wanted:
                     await self._note_positions(sought, handed)
@@ -130,7 +129,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
         """Called by Faust's timer, before a rebalance and at the end (where `let_go` saves in any case).
 
-        What is committed is what the state contains, not what Faust counts as acknowledged.  Shielded: Faust
+        What is committed is what the state contains, not what Faust counts as acknowledged. Shielded: Faust
         cancels its timer on shutdown, and a transaction must not be cut in half.
         """
         await asyncio.shield(asyncio.ensure_future(self.app.store.save_when_due()))

@@ -26,8 +26,7 @@ log = logging.getLogger("subpulse.stream")
 
 
 class Boot(BootStrategy):  # type: ignore[misc]
-    """No producer and no web server of Faust's: partitions have their own producers, we serve HTTP
-    ourselves."""
+    """No producer and no web server of Faust's: partitions have their own producers, and we serve HTTP."""
 
     enable_kafka_producer = False
     enable_web = False
@@ -51,9 +50,7 @@ class Engine(faust.App):  # type: ignore[misc]
     chunk: int
     partitions: int  # of every topic, when the broker was first reached
     positions_wanted = False
-    prepare: Callable[
-        ["Engine"], Awaitable[None]
-    ]  # before Faust connects: the broker answers, the topics are there
+    prepare: Callable[["Engine"], Awaitable[None]]  # before Faust connects, which needs broker and topics
     beside: tuple[Callable[[], Awaitable[None]], ...] = ()  # run while the worker runs
 
     def _new_transport(self) -> Transport:

@@ -1,8 +1,7 @@
 """The head record: how far each source topic is applied to the records of one partition.
 
 One per partition, under the empty key (a domain key is never empty), in every checkpoint that moves a
-position.
-It is the only truth about positions; the group's offsets are a copy for lag tools.
+position. It is the only truth about positions; the group's offsets are a copy for lag tools.
 """
 
 from hashlib import blake2b

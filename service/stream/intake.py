@@ -29,8 +29,7 @@ class CrashedError(Exception):
 
 
 class Intake:
-    """Takes the records of one source topic.  Never awaits: records, letters and positions belong
-    together."""
+    """Takes the records of one source topic. Never awaits: records, letters and positions belong together."""
 
     def __init__(
         self,
@@ -124,8 +123,7 @@ def mismatch(kind: Kind, key: bytes | None) -> str:
 
 
 def judge_partition(key: bytes, owned: Owned) -> None:
-    """Raises Refused when `key` belongs elsewhere: its producer has another partitioner than the
-    contract's."""
+    """Raises Refused when `key` belongs elsewhere: its producer has not the contract's partitioner."""
     place = _home(key, owned.partitions)
     if place != owned.number:
         raise Refused(

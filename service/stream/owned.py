@@ -1,5 +1,4 @@
-"""One partition number as its owner holds it: records, facts, positions, letters, and the producer that
-fences it."""
+"""A partition number as its owner holds it: records, facts, positions, letters, and the fencing producer."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,8 +12,7 @@ from service.stream.lean import Record
 
 @dataclass
 class Owned:
-    """Records, letters and positions belong together: they change only in code that never awaits in
-    between."""
+    """Records, letters and positions belong together: they change only in code that never awaits between."""
 
     number: int
     limits: Limits
@@ -82,8 +80,10 @@ class Owned:
         )
 
     def reached(self, topic: str, end: int) -> bool:
-        """True when `topic` is applied up to `end`; markers of transactions take offsets but are no
-        records."""
+        """True when `topic` is applied up to `end`.
+
+        Markers of transactions take offsets, but are no records: where only they follow, the position counts.
+        """
         applied = self.resume_at.get(topic, 0)
         delivered, position = self.passed.get(topic, (0, 0))
         return applied >= end or (applied >= delivered and position >= end)

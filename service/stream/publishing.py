@@ -30,7 +30,7 @@ class MissingTopicError(UserError):
 class Publisher:
     """An idempotent producer for whole files: `async with Publisher(client_options(settings)) as publisher`.
 
-    Leaving the context waits until the broker has everything.  Records of one key keep their order.
+    Leaving the context waits until the broker has everything. Records of one key keep their order.
     """
 
     def __init__(self, client: Mapping[str, Any], largest_value: int = 1 << 20) -> None:

@@ -1,5 +1,4 @@
-"""Recovery: read a partition's changelog to its end, then make sure that the sources are still the same
-ones."""
+"""Recovery: read a partition's changelog to its end, then make sure that the sources are still the same."""
 
 import logging
 import time
@@ -39,8 +38,12 @@ class Recovery:
         self._client, self._group, self._changelog, self._sources = dict(client), group, changelog, sources
 
     async def read(self, parts: Mapping[int, Owned], count: int) -> None:
-        """Bring `parts` up to date, where every topic has `count` partitions; raises RefusalError, or Kafka's
-        errors."""
+        """Bring `parts` up to date, where every topic has `count` partitions.
+
+        Raises:
+            RefusalError: they must not be processed.
+            KafkaError: the broker does not answer, or refuses.
+        """
         reader = aiokafka.AIOKafkaConsumer(
             **self._client,
             enable_auto_commit=False,

@@ -152,8 +152,7 @@ class Refresher:
 
 
 def compute(parts: list[Owned], as_of: int, definitions: Definitions) -> tuple[list[bytes], float]:
-    """In the refresh thread: bring facts up to date and summarize; packed summaries, and the CPU seconds
-    used."""
+    """In the refresh thread: bring facts up to date; their packed summaries, and the CPU seconds it took."""
     began = time.thread_time()
     packed = []
     for owned in parts:

@@ -20,8 +20,7 @@ log = logging.getLogger("subpulse.stream")
 
 
 async def reach(client: Mapping[str, Any], names: list[str], engine: Engine, status: Status) -> int:
-    """Wait for the broker, with back-off, as long as it takes; returns the number of partitions of all
-    topics.
+    """Wait for the broker, with back-off, as long as it takes; returns how many partitions each topic has.
 
     Ends the process when it is told to stop meanwhile, and when topics are missing or do not fit together.
     """

@@ -1,16 +1,19 @@
-"""How the worker is doing, for the health endpoints.  Times are `time.monotonic()` seconds."""
+"""How the worker is doing, for the health endpoints. Times are `time.monotonic()` seconds."""
 
 import time
 from dataclasses import dataclass, field
+from typing import Literal
+
+Phase = Literal[
+    "starting", "waiting for the broker", "joining the group", "recovering", "running", "stopping"
+]
 
 
 @dataclass
 class Status:
     """Written by the stream, read by the exposition; single-threaded."""
 
-    phase: str = (
-        "starting"  # starting, waiting for the broker, joining the group, recovering, running, stopping
-    )
+    phase: Phase = "starting"
     started_at: float = field(default_factory=time.monotonic)
     assigned: frozenset[int] | None = None  # partition numbers; None before the first assignment
     recovered: bool = False  # the assigned partitions hold all that their changelog says

@@ -15,9 +15,7 @@ from service.stream.status import Status
 from service.stream.telemetry import Telemetry
 
 FENCE_LIMIT = 30.0  # seconds; a former owner's open transaction ends sooner
-COMMIT_LIMIT = (
-    20.0  # seconds; below the transaction timeout, so the broker never aborts what we still hope for
-)
+COMMIT_LIMIT = 20.0  # seconds; below the transaction timeout: the broker aborts nothing we still hope for
 LAST_COMMIT_LIMIT = 6.0  # seconds; who was told to stop has ten
 REST = 8.0  # times as long as a checkpoint took, until the next one
 LONGEST_PAUSE = 5.0  # seconds between two checkpoints, however long they take
@@ -28,14 +26,13 @@ log = logging.getLogger("subpulse.stream")
 class Store:
     """The partitions of this worker.
 
-    take:   1. fence  2. read the changelog to its end  3. compare with the sources  4. hand out for
-    processing
+    take:   1. fence  2. read the changelog to its end  3. compare with the sources  4. hand out
     save:   every commit interval, one transaction per partition
     let go: 1. refuse what was fetched before  2. save  3. keep clean state, only until the next `take`, which
             fences and reads on from there
 
     `era` changes whenever partitions are taken or let go; chunks of an older era are dropped by whoever holds
-    them.  A group generation cannot stand for it: it is set before the state is there.
+    them. A group generation cannot stand for it: it is set before the state is there.
     """
 
     def __init__(
@@ -56,8 +53,10 @@ class Store:
         self._saved_at, self._save_took = 0.0, 0.0  # seconds, monotonic
 
     async def take(self, numbers: Collection[int], count: int) -> None:
-        """Of the `count` partitions of every topic, bring these up to date and hand them out; ends the
-        process when that cannot be done."""
+        """Bring these of the `count` partitions of every topic up to date, and hand them out.
+
+        Ends the process when that cannot be done.
+        """
         era, parked, self._parked = self.era, self._parked, {}
         parts = {n: parked.get(n) or self._new(n) for n in sorted(numbers)}
         self._status.phase, self._status.assigned, self._status.recovered = (
@@ -94,14 +93,13 @@ class Store:
         """A checkpoint, unless the last one took so long that it is too early for another.
 
         While history is read every record changes again and again, and is written again each time: then fewer
-        checkpoints are less work.  At rest they are short, and always due.
+        checkpoints are less work. At rest they are short, and always due.
         """
         if time.monotonic() - self._saved_at >= min(REST * self._save_took, LONGEST_PAUSE):
             await self.save()
 
     async def save(self) -> None:
-        """One checkpoint of every partition; ends the process when one is refused or its outcome is
-        unknown."""
+        """One checkpoint of every partition; ends the process when one is refused or its outcome unknown."""
         async with self._lock:
             began = time.monotonic()
             try:
@@ -126,8 +124,11 @@ class Store:
         await asyncio.gather(*(p.producer.stop() for p in self._parked.values()))
 
     async def crashed(self, owned: Owned, topic: str, offset: int, why: str) -> None:
-        """Applying this record raised: write that down, then end.  The records of the partition may be half
-        changed, so nothing of it is saved any more; the second time round the record is a dead letter."""
+        """Applying this record raised: write that down, then end the process.
+
+        The records of the partition may be half changed, so nothing of it is saved any more; after the second
+        crash the record is a dead letter.
+        """
         owned.broken = True
         self.era += 1
         async with self._lock:

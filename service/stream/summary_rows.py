@@ -1,5 +1,4 @@
-"""What stands in the summaries topic: one envelope per partition, and the instant at which all are
-evaluated."""
+"""What stands in the summaries topic: an envelope per partition, and the instant for which all are made."""
 
 from typing import Any
 
@@ -15,8 +14,7 @@ def summary_key(number: int) -> bytes:
 
 
 class Envelope(msgspec.Struct, array_like=True, frozen=True):
-    """A partition's summary and what a reader must know before opening it.  Instants: microseconds since
-    1970."""
+    """A partition's summary, and what to know before opening it. Instants: microseconds since 1970."""
 
     format: int
     fingerprint: str  # of the settings that change figures: unequal ones cannot be added

@@ -1,4 +1,4 @@
-"""What a worker counts about itself.  Plain numbers: the exposition reads them, nobody here knows Prometheus.
+"""What a worker counts about itself. Plain numbers: the exposition reads them, nobody here knows Prometheus.
 
 All updates come from the event loop's thread, a few per chunk of records, so nothing is locked.
 """
@@ -10,23 +10,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-DELAY_BOUNDS = (
-    0.1,
-    0.25,
-    0.5,
-    1.0,
-    2.5,
-    5.0,
-    10.0,
-    30.0,
-    60.0,
-    300.0,
-    3_600.0,
-    86_400.0,
-    604_800.0,
-    2_592_000.0,
-)
 DURATION_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+DELAY_BOUNDS = (
+    0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3_600.0, 86_400.0, 604_800.0, 2_592_000.0,
+)  # fmt: skip
 
 
 class Histogram:

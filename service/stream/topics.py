@@ -18,8 +18,7 @@ RECORD_BYTES = 8 * MIB  # of our own topics: a dead letter holds its record, wha
 log = logging.getLogger("subpulse.stream")
 
 # Records of a source are kept until whoever runs subpulse decides otherwise: state lives in the changelog,
-# and
-# 90 days leave room to read again after a bug was mended.
+# and 90 days leave room to read again after a bug was mended.
 SOURCE = {
     "cleanup.policy": "delete",
     "retention.ms": str(90 * DAY_MS),
@@ -33,8 +32,8 @@ CHANGELOG = {
     "min.cleanable.dirty.ratio": "0.5",
     "delete.retention.ms": str(DAY_MS),
 }
-# Letters stay until they are deleted by key.  The letter of a tombstone has no value and so is a tombstone
-# itself: it is kept as long as Kafka lets us say.  Timestamps are the producers' own, however odd.
+# Letters stay until they are deleted by key. The letter of a tombstone has no value and so is a tombstone
+# itself: it is kept as long as Kafka lets us say. Timestamps are the producers' own, however odd.
 DEAD_LETTERS = {
     "cleanup.policy": "compact",
     "max.message.bytes": str(RECORD_BYTES),
@@ -85,7 +84,7 @@ async def ensure(
 ) -> list[Finding]:
     """Create the topics that are missing and verify the others.
 
-    `replication`: -1 is the broker's default.  Nothing that exists is changed.
+    `replication`: -1 is the broker's default. Nothing that exists is changed.
     """
     topics = list(topics)
     present = set(await admin.list_topics())
@@ -95,9 +94,8 @@ async def ensure(
         new = [_new(topic, replication) for topic in missing]
         response = await admin.create_topics(new)
         for name, code, *rest in response.topic_errors:
-            if (
-                code and for_code(code) is not TopicAlreadyExistsError
-            ):  # somebody else was faster: verified below
+            # TopicAlreadyExistsError: somebody else was faster; verified below.
+            if code and for_code(code) is not TopicAlreadyExistsError:
                 raise for_code(code)(f"topic {name} could not be created: {rest[0] if rest else code}")
             if not code:
                 findings[name] = Finding(name, "created")
@@ -159,8 +157,7 @@ async def _configs(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, di
 async def wait_for_topics(
     admin: AIOKafkaAdminClient, names: list[str], seconds: float = 10.0
 ) -> dict[str, int]:
-    """Partition counts once every topic exists, or after `seconds`: news of a topic takes a moment to
-    spread."""
+    """Partition counts once every topic exists, or after `seconds`: news of a topic takes time to spread."""
     for _ in range(int(seconds / 0.5)):
         counts = await partition_counts(admin, names)
         if all(counts.values()):

@@ -11,9 +11,12 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     """The thread in which Faust runs aiokafka."""
 
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
-        """Stock Faust picks round-robin when there are no tables, which tears customers apart, and reads what
-        was never committed.  Its own co-partitioned assignor comes without standbys here: with standbys a
-        third worker of four partitions would stay idle."""
+        """The assignor and the isolation level are what differs from Faust's own.
+
+        Stock Faust picks round-robin when there are no tables, which tears customers apart, and reads what
+        was never committed. Its co-partitioned assignor comes without standbys here: with standbys a third
+        worker of four partitions would stay idle.
+        """
         conf, self._assignor = self.app.conf, self.app.assignor
         return aiokafka.AIOKafkaConsumer(
             **self.app.client_options,

@@ -14,15 +14,13 @@ class Shown:
     view: View | None = None  # None until all partitions have a summary of the same instant
     complete: bool = False  # every partition had been read to where it ended one refresh earlier
     covered: float = 0.0  # share of partitions whose newest summary is fresh
-    oldest_summary: int | None = (
-        None  # when the oldest of the newest summaries was made, microseconds since 1970
-    )
+    oldest_summary: int | None = None  # when the oldest of the newest was made, microseconds since 1970
     refused: tuple[str, ...] = ()  # summaries that could not be added, one sentence each
     built_at: float = 0.0  # time.monotonic()
 
 
 class Views:
-    """The holder of the newest `Shown`.  Written by the stream, read by the exposition."""
+    """The holder of the newest `Shown`. Written by the stream, read by the exposition."""
 
     def __init__(self, status: Status, interval: float) -> None:
         self.latest = Shown()
@@ -34,9 +32,11 @@ class Views:
 
     @property
     def exporting(self) -> bool:
-        """Whether this worker speaks for the whole business on /metrics: it owns partition 0, so that a sum
-        over
-        workers counts once, and it is not cut off, so that a former owner falls silent."""
+        """Whether this worker speaks for the whole business on /metrics.
+
+        It owns partition 0, so that a sum over workers counts once, and it is not cut off, so that a former
+        owner falls silent.
+        """
         assigned = self._status.assigned or frozenset()
         heard = min(age(self._status.broker_seen_at), age(self._status.committed_at))
         return 0 in assigned and heard <= max(2 * self._interval, 3.0)

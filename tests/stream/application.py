@@ -1,5 +1,4 @@
-"""One application under test: its topics on the real broker, its worker processes, and what they left
-behind."""
+"""An application under test: its topics on the real broker, its workers, and what they left behind."""
 
 import asyncio
 import os

@@ -1,5 +1,4 @@
-"""Each reason of the contract, through the real broker: the letter tells why, and the neighbours are
-counted."""
+"""Each reason of the contract, through the real broker: the letter says why, the neighbours are counted."""
 
 import json
 import time

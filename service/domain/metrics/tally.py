@@ -66,8 +66,7 @@ def total(tallies: Iterable[Tally]) -> Tally:
 
 
 def sums_by(groups: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
-    """Exact sums of integer `values` by group number below `size`: 64-bit where nothing can pass them, else
-    Python's integers."""
+    """Exact sums of integer `values` by group below `size`: in 64 bits, or Python's own where need be."""
     sums: np.ndarray = np.zeros(size, dtype_for(values))
     np.add.at(sums, groups, values)
     return sums
