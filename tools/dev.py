@@ -17,6 +17,7 @@ HELP = """\
   ./dev check            style, types, rooms, exported schemas and pins: what has to hold before a commit
   ./dev bench [ARG…]     how fast a worker is, beside a raw Kafka consumer (--json FILE writes the medians)
   ./dev subpulse [ARG…]  any command of subpulse, from any folder, as in: ./dev subpulse replay --help
+  ./dev dashboards       write the Grafana dashboards anew from their code (--check: only compare)
   ./dev lock [ARG…]      re-make the locks after a change in pyproject.toml (--upgrade: all to the newest)
 
 Start with ./dev demo.
@@ -29,6 +30,7 @@ CHECKS = {
     "types of ./dev": ("mypy", "tools"),
     "rooms": ("lint-imports", "--no-cache", "--no-logo"),
     "exported schemas": ("subpulse", "schemas", "check"),
+    "exported dashboards": ("python", "-m", "deploy.dashboards", "--check"),
 }
 
 
@@ -52,6 +54,10 @@ def main(arguments: list[str]) -> int:
         case "bench":
             environment.prepare(development=True)
             become("python", "-m", "benchmarks", *rest)
+        case "dashboards":
+            environment.prepare(development=True)
+            os.chdir(ROOT)
+            become("python", "-m", "deploy.dashboards", *rest)
         case "check":
             environment.prepare(development=True)
             return check()

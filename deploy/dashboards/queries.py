@@ -1,0 +1,51 @@
+"""PromQL as all panels ask it: of one job, and of whichever worker speaks for the business at the moment."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+WINDOW: Final = {"window": "$window"}
+MONEY: Final = {"currency": "$currency"}
+BASES: Final = ("subscription", "orders")
+
+
+class Query(NamedTuple):
+    """An expression, and how its series are called in a legend ({{label}} is replaced)."""
+
+    expression: str
+    legend: str
+
+
+def selector(name: str, where: Mapping[str, str] | None = None) -> str:
+    """The series of a metric (named without its prefix) of the chosen job, with these labels."""
+    labels = {"job": "$job", **(where or {})}
+    matchers = ", ".join(f'{label}="{value}"' for label, value in labels.items())
+    return f"subpulse_{name}{{{matchers}}}"
+
+
+def figure(name: str, where: Mapping[str, str] | None = None, by: tuple[str, ...] = ()) -> str:
+    """A figure of the business, one series for each value of `by`.
+
+    One worker exports it; the maximum bridges the moment in which another one takes over.
+    """
+    grouping = f" by ({', '.join(by)})" if by else ""
+    return f"max{grouping} ({selector(name, where)})"
+
+
+def total(
+    name: str, over: tuple[str, ...], where: Mapping[str, str] | None = None, by: tuple[str, ...] = ()
+) -> str:
+    """A count or an amount of the business, added up over some of its labels."""
+    grouping = f" by ({', '.join(by)})" if by else ""
+    return f"sum{grouping} ({figure(name, where, (*by, *over))})"
+
+
+def rate(name: str, where: Mapping[str, str] | None = None, by: tuple[str, ...] = ()) -> str:
+    """What a counter of the workers gains a second, all workers together."""
+    grouping = f" by ({', '.join(by)})" if by else ""
+    return f"sum{grouping} (rate({selector(name, where)}[$__rate_interval]))"
+
+
+def quantile(share: float, histogram: str, by: tuple[str, ...] = ()) -> str:
+    """That quantile of a histogram of the workers, all workers together."""
+    buckets = rate(f"{histogram}_bucket", by=("le", *by))
+    return f"histogram_quantile({share}, {buckets})"

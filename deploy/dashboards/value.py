@@ -1,0 +1,197 @@
+"""Value: what customers are worth, and where the revenue comes from."""
+
+from grafana_foundation_sdk.builders import bargauge
+from grafana_foundation_sdk.builders.dashboard import Dashboard, Row
+from grafana_foundation_sdk.models import units
+from grafana_foundation_sdk.models.prometheus import PromQueryFormat
+
+from deploy.dashboards.frame import Part, filled, frame, with_currency, with_window
+from deploy.dashboards.panels import NO_SAMPLES, bars, lines, money, now, share
+from deploy.dashboards.queries import MONEY, WINDOW, Query, figure, total
+
+MONEY_IN_WINDOW = {**WINDOW, **MONEY}
+
+
+def value() -> Dashboard:
+    """The dashboard."""
+    empty = frame(
+        "subpulse-value",
+        "subpulse: Value",
+        "What customers are worth, how unevenly that is spread, and where the revenue comes from.",
+    )
+    parts = [Row("Lifetime value").id(100), *_lifetime(), Row("Orders").id(200), *_orders()]
+    parts += [Row("Recurring revenue").id(300), *_recurring(), Row("Beginnings").id(400), *_beginnings()]
+    return filled(with_currency(with_window(empty)), parts)
+
+
+def _lifetime() -> list[Part]:
+    return [
+        money(
+            1,
+            "Realized LTV",
+            "Lifetime net revenue so far / customers with an order.",
+            figure("realized_ltv_mean", MONEY),
+        ),
+        money(2, "Formula LTV", "MRR per paying customer / monthly churn.", figure("formula_ltv", MONEY)),
+        money(
+            3,
+            "Lecture LTV",
+            "Average order value x purchase frequency x expected years, over 365 days.",
+            figure("lecture_ltv", MONEY),
+        ),
+        share(
+            4,
+            "Revenue of the top 20 %",
+            "Share of lifetime net revenue that comes from the top fifth of the customers.",
+            figure("pareto_revenue_share", MONEY),
+        ),
+        share(
+            5,
+            "Customers who make 80 %",
+            "The smallest share of customers that makes 80 % of lifetime net revenue.",
+            figure("pareto_customer_share", MONEY),
+        ),
+        share(
+            6,
+            "Repeat customers",
+            "Customers with 2 or more orders in their life / with 1 or more, all currencies.",
+            figure("repeat_customers_ratio"),
+        ),
+        _distribution(),
+        bars(
+            8,
+            "Realized LTV by channel, $currency",
+            "Lifetime net revenue / customers with an order, by the channel that brought them.",
+            Query(f"sort_desc({figure('realized_ltv_mean_by_channel', MONEY, ('channel',))})", "{{channel}}"),
+            units.LocaleFormat,
+            size=(6, 8),
+        ),
+        bars(
+            9,
+            "Realized LTV by first plan, $currency",
+            "Lifetime net revenue / customers with an order, by the plan that they began with.",
+            Query(f"sort_desc({figure('realized_ltv_mean_by_plan', MONEY, ('plan',))})", "{{plan}}"),
+            units.LocaleFormat,
+            size=(6, 8),
+        ),
+    ]
+
+
+def _distribution() -> bargauge.Panel:
+    """Grafana takes the cumulative buckets apart where the format is heatmap."""
+    buckets = Query(figure("realized_ltv_bucket", MONEY, ("le",)), "{{le}}")
+    panel = bars(
+        7,
+        "Customers by lifetime net revenue, $currency",
+        "How many customers have brought up to so much (and more than the bound before), so far.",
+        buckets,
+        units.LocaleFormat,
+        no_value=NO_SAMPLES,
+    )
+    return panel.targets([now("A", buckets, PromQueryFormat.HEATMAP)])
+
+
+def _orders() -> list[Part]:
+    return [
+        lines(
+            10,
+            "Gross revenue in $window, $currency",
+            "Orders of the window, of customers who had ordered before it (existing) and of others (new).",
+            [Query(figure("gross_revenue", MONEY_IN_WINDOW, ("customer",)), "{{customer}}")],
+            units.LocaleFormat,
+            no_value=NO_SAMPLES,
+            stacked=True,
+        ),
+        lines(
+            11,
+            "Orders in $window, $currency",
+            "Orders with an amount above 0, not cancelled, of existing and of new customers.",
+            [Query(figure("orders", MONEY_IN_WINDOW, ("customer",)), "{{customer}}")],
+            units.LocaleFormat,
+            no_value=NO_SAMPLES,
+            stacked=True,
+        ),
+        lines(
+            12,
+            "Average order value in $window, $currency",
+            "Gross revenue / orders.",
+            [Query(figure("average_order_value", MONEY_IN_WINDOW), "average order value")],
+            units.LocaleFormat,
+            size=(8, 8),
+        ),
+        lines(
+            13,
+            "Purchase frequency in $window, $currency",
+            "Orders / customers who ordered in the window.",
+            [Query(figure("purchase_frequency", MONEY_IN_WINDOW), "orders per customer")],
+            units.NoUnit,
+            size=(8, 8),
+        ),
+        lines(
+            14,
+            "Money back in $window, $currency",
+            "Refunds / gross revenue, by their own dates; and the share of orders refunded within the "
+            "guarantee, of those whose guarantee ended in the window.",
+            [
+                Query(
+                    f"{figure('refunded_revenue', MONEY_IN_WINDOW)} / "
+                    f"({total('gross_revenue', ('customer',), MONEY_IN_WINDOW)} > 0)",
+                    "refunded revenue",
+                ),
+                Query(figure("guarantee_refund_ratio", MONEY_IN_WINDOW), "orders under guarantee"),
+            ],
+            units.PercentUnit,
+            size=(8, 8),
+        ),
+    ]
+
+
+def _recurring() -> list[Part]:
+    return [
+        lines(
+            15,
+            "MRR by plan, $currency",
+            "Monthly recurring revenue of all who pay.",
+            [Query(figure("mrr", MONEY, ("plan",)), "{{plan}}")],
+            units.LocaleFormat,
+            no_value=NO_SAMPLES,
+            stacked=True,
+        ),
+        lines(
+            16,
+            "Revenue retention in $window, $currency",
+            "MRR at the end of the window of those who had some at its start / theirs at the start: with "
+            "expansion (net) and without (gross).",
+            [
+                Query(figure(f"{kind}_revenue_retention_ratio", MONEY_IN_WINDOW), kind)
+                for kind in ("net", "gross")
+            ],
+            units.PercentUnit,
+        ),
+    ]
+
+
+def _beginnings() -> list[Part]:
+    return [
+        lines(
+            17,
+            "Sign-ups in $window",
+            "Customers whose first sign-up lies in the window, and those of them who have ever paid.",
+            [
+                Query(figure("signups", WINDOW), "signed up"),
+                Query(figure("signups_paying", WINDOW), "have paid"),
+            ],
+            units.LocaleFormat,
+            no_value=NO_SAMPLES,
+        ),
+        lines(
+            18,
+            "Conversion in $window",
+            "Trials that became paid / trials that ended; sign-ups who have paid / sign-ups.",
+            [
+                Query(figure("trial_conversion_ratio", WINDOW), "trials"),
+                Query(figure("free_to_paid_ratio", WINDOW), "sign-ups"),
+            ],
+            units.PercentUnit,
+        ),
+    ]
