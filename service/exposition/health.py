@@ -22,12 +22,13 @@ class Patience:
 
 def reasons(status: Status, patience: Patience) -> Iterator[str]:
     """Why the worker is not ready, one sentence each; nothing when it is."""
-    if status.phase == "stopping":
-        yield "the worker is stopping"
+    if status.stopping:
+        yield "the worker is stopping: it saves, and lets its partitions go"
+        return
     if status.assigned is None:
         yield f"no partitions have been assigned yet: {status.phase}"
     elif not status.recovered:
-        yield f"the state of the assigned partitions is being recovered: {status.phase}"
+        yield f"the state of the assigned partitions is not there yet: {status.phase}"
     if (silent := age(status.broker_seen_at)) > patience.broker:
         yield f"the broker has not answered for {_seconds(silent)}"
     if status.recovered and (stuck := age(status.committed_at)) > patience.commit:

@@ -24,7 +24,7 @@ async def reach(client: Mapping[str, Any], names: list[str], engine: Engine, sta
 
     Ends the process when it is told to stop meanwhile, and when topics are missing or do not fit together.
     """
-    status.phase = "waiting for the broker"
+    status.enter("waiting for the broker")
     pause = FIRST_PAUSE
     while True:
         if engine.should_stop:
@@ -34,7 +34,7 @@ async def reach(client: Mapping[str, Any], names: list[str], engine: Engine, sta
             await admin.start()
             counts = await wait_for_topics(admin, names)
             status.saw_broker()
-            status.phase = "joining the group"
+            status.enter("joining the group")
             return agreed(counts)
         except (KafkaError, OSError, TimeoutError) as error:
             where = client["bootstrap_servers"]

@@ -21,6 +21,16 @@ class Status:
     committed_at: float | None = None  # all that had been applied was last found committed
     refreshed_at: float | None = None  # figures of the own partitions were last computed
 
+    def enter(self, phase: Phase) -> None:
+        """What the worker does from now on; one that is stopping goes back to nothing else."""
+        if not self.stopping:
+            self.phase = phase
+
+    @property
+    def stopping(self) -> bool:
+        """True from when the worker was told to end, until it has."""
+        return self.phase == "stopping"
+
     def saw_broker(self) -> None:
         """The broker has just answered."""
         self.broker_seen_at = time.monotonic()

@@ -45,7 +45,6 @@ class Store:
     ) -> None:
         self.parts: dict[int, Owned] = {}
         self.era = 0
-        self.stopping = False  # the platform is waiting for us to end
         self._parked: dict[int, Owned] = {}
         self._new, self._checkpoint, self._recovery = new, checkpoint, recovery
         self._telemetry, self._status = telemetry, status
@@ -59,11 +58,8 @@ class Store:
         """
         era, parked, self._parked = self.era, self._parked, {}
         parts = {n: parked.get(n) or self._new(n) for n in sorted(numbers)}
-        self._status.phase, self._status.assigned, self._status.recovered = (
-            "recovering",
-            frozenset(parts),
-            False,
-        )
+        self._status.enter("recovering")
+        self._status.assigned, self._status.recovered = frozenset(parts), False
         began = time.monotonic()
         try:
             async with asyncio.timeout(FENCE_LIMIT):
@@ -79,15 +75,15 @@ class Store:
             return
         self.parts, self.era = parts, era + 1
         self._telemetry.recovery.observe(time.monotonic() - began)
-        self._status.phase, self._status.recovered = "running", True
+        self._status.enter("running")
+        self._status.recovered = True
         self._status.saw_broker()
         held = sum(p.records.customers_held for p in parts.values())
         log.info("took partitions %s: %s customers in %.2f s", sorted(parts), held, time.monotonic() - began)
 
     def stop_soon(self) -> None:
         """The platform has told us to end: no more long waits."""
-        self.stopping = True
-        self._status.phase = "stopping"
+        self._status.enter("stopping")
 
     async def save_when_due(self) -> None:
         """A checkpoint, unless the last one took so long that it is too early for another.
@@ -103,7 +99,7 @@ class Store:
         async with self._lock:
             began = time.monotonic()
             try:
-                async with asyncio.timeout(LAST_COMMIT_LIMIT if self.stopping else COMMIT_LIMIT):
+                async with asyncio.timeout(LAST_COMMIT_LIMIT if self._status.stopping else COMMIT_LIMIT):
                     written = await asyncio.gather(*(self._checkpoint.save(p) for p in self.parts.values()))
             except Exception as error:  # the first three: fenced by a newer owner, or the outcome is unknown
                 expected = isinstance(error, (KafkaError, TimeoutError, AssertionError, OSError))
@@ -120,6 +116,7 @@ class Store:
         self.era += 1
         await self.save()
         self._parked, self.parts = self.parts, {}
+        self._status.enter("joining the group")
         self._status.recovered = False
         await asyncio.gather(*(p.producer.stop() for p in self._parked.values()))
 

@@ -37,8 +37,10 @@ def test_a_worker_that_just_began_says_what_it_waits_for() -> None:
     ("changed", "reason"),
     [
         ({"assigned": None}, "no partitions have been assigned yet"),
-        ({"recovered": False, "phase": "recovering"}, "is being recovered: recovering"),
+        ({"recovered": False, "phase": "recovering"}, "is not there yet: recovering"),
+        ({"recovered": False, "phase": "joining the group"}, "is not there yet: joining the group"),
         ({"phase": "stopping"}, "the worker is stopping"),
+        ({"phase": "stopping", "recovered": False, "broker_seen_at": -99.0}, "the worker is stopping"),
         ({"broker_seen_at": -16.0}, "the broker has not answered for 16 s"),
         ({"committed_at": -21.0}, "nothing has been committed for 21 s"),
     ],
@@ -50,6 +52,14 @@ def test_one_thing_amiss_is_one_reason(changed: dict, reason: str) -> None:
     assert told["ready"] is False
     assert len(told["reasons"]) == 1
     assert reason in told["reasons"][0]
+
+
+def test_a_worker_that_is_stopping_does_not_get_ready_again() -> None:
+    status = healthy()
+    status.enter("stopping")
+    status.enter("running")  # a recovery that was under way has come to its end
+    told = document(status, PATIENCE)
+    assert (told["ready"], told["phase"]) == (False, "stopping")
 
 
 def test_patience_grows_with_the_intervals() -> None:
