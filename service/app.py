@@ -31,7 +31,7 @@ def create_app(settings: Settings) -> Engine:
     lean.install()
     client, kinds = client_options(settings), settings.sources
     sources, group = tuple(kinds.values()), settings.application
-    own = (settings.changelog_topic, settings.dead_letters_topic, settings.summaries_topic)
+    own = settings.own_topics
     definitions, limits = settings.definitions(), settings.limits()
     telemetry, status = Telemetry.of(sources), Status()
     views = Views(status, settings.refresh_interval)

@@ -8,8 +8,7 @@ import typer
 from rich.console import Console
 
 from service.embedded import Broker, BrokerError
-
-DEFAULT_PORT = 19092
+from service.settings.model import LOCAL_BROKER_PORT
 
 
 def command(
@@ -21,7 +20,7 @@ def command(
     ] = None,
     port: Annotated[
         int, typer.Option(min=0, max=65_535, help="The port on 127.0.0.1; 0 picks a free one.")
-    ] = DEFAULT_PORT,
+    ] = LOCAL_BROKER_PORT,
 ) -> None:
     """Run a real Kafka broker on this machine, reachable on loopback only, until Ctrl-C or SIGTERM.
 

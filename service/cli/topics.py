@@ -44,8 +44,7 @@ def command(
 
 
 async def _run(settings: Settings, replication: int, check: bool) -> list[Finding]:
-    own = (settings.changelog_topic, settings.dead_letters_topic, settings.summaries_topic)
-    topics = wanted(settings.sources.values(), *own, settings.partitions)
+    topics = wanted(settings.sources.values(), *settings.own_topics, settings.partitions)
     admin = AIOKafkaAdminClient(**client_options(settings))
     await admin.start()
     try:

@@ -73,8 +73,7 @@ def _cancel_on_signals() -> None:
 
 
 async def _create_topics(settings: Settings, stages: Stages) -> None:
-    own = (settings.changelog_topic, settings.dead_letters_topic, settings.summaries_topic)
-    topics = wanted(settings.sources.values(), *own, settings.partitions)
+    topics = wanted(settings.sources.values(), *settings.own_topics, settings.partitions)
     admin = AIOKafkaAdminClient(**client_options(settings))
     await admin.start()
     try:

@@ -1,13 +1,11 @@
 """Checks of single settings and of how they fit together. Each raises ValueError with what is wrong."""
 
 import re
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
-
-if TYPE_CHECKING:
-    from service.settings.model import Settings
 
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
 
@@ -78,16 +76,10 @@ def readable_file(path: Path) -> Path:
     return path
 
 
-def different_topics(settings: "Settings") -> None:
-    """No two topics share a name."""
-    fields = [f"{kind}_topic" for kind in settings.sources] + [
-        "changelog_topic",
-        "dead_letters_topic",
-        "summaries_topic",
-    ]
+def different_topics(topics: Mapping[str, str]) -> None:
+    """No two topics (setting -> name) share a name."""
     seen: dict[str, str] = {}
-    for field in fields:
-        name = getattr(settings, field)
+    for field, name in topics.items():
         if name in seen:
             raise ValueError(
                 f"{seen[name]} and {field} are both {name!r}: each topic needs a name of its own"
@@ -95,15 +87,12 @@ def different_topics(settings: "Settings") -> None:
         seen[name] = field
 
 
-def security(settings: "Settings") -> None:
-    """Credentials are complete, and of use with the chosen protocol."""
-    protocol = settings.security_protocol
-    passwords = [
-        name for name in ("sasl_password", "sasl_password_file") if getattr(settings, name) is not None
-    ]
-    sasl = [*(["sasl_username"] if settings.sasl_username is not None else []), *passwords]
+def security(protocol: str, given: Collection[str]) -> None:
+    """The credentials that are `given` are complete, and of use with the protocol."""
+    passwords = [name for name in ("sasl_password", "sasl_password_file") if name in given]
+    sasl = [name for name in ("sasl_username", *passwords) if name in given]
     tls_names = ("tls_ca_file", "tls_certificate_file", "tls_key_file", "tls_key_password")
-    tls = [name for name in tls_names if getattr(settings, name) is not None]
+    tls = [name for name in tls_names if name in given]
     if protocol.startswith("SASL") and len(sasl) < 2:
         raise ValueError(
             f"security_protocol {protocol} needs sasl_username, and sasl_password or sasl_password_file"
@@ -114,5 +103,5 @@ def security(settings: "Settings") -> None:
         raise ValueError(f"{sasl[0]} is of no use with security_protocol {protocol}: choose SASL_SSL")
     if tls and not protocol.endswith("SSL"):
         raise ValueError(f"{tls[0]} is of no use with security_protocol {protocol}: choose SSL or SASL_SSL")
-    if (settings.tls_certificate_file is None) != (settings.tls_key_file is None):
+    if ("tls_certificate_file" in given) != ("tls_key_file" in given):
         raise ValueError("tls_certificate_file and tls_key_file belong together: set both or neither")

@@ -17,6 +17,7 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,248}$")]
 File = Annotated[Path, AfterValidator(checks.readable_file)]
 NAMES = "1 to 249 letters, digits, '.', '_' or '-'"
 FILES = "the path of a file that can be read"
+LOCAL_BROKER_PORT = 19092  # of `subpulse broker`
 
 
 def setting(default: Any, meaning: str, allowed: str = "", **constraints: Any) -> Any:
@@ -33,7 +34,7 @@ class Settings(BaseSettings):
     )
 
     brokers: Annotated[str, AfterValidator(checks.brokers)] = setting(
-        "127.0.0.1:19092",
+        f"127.0.0.1:{LOCAL_BROKER_PORT}",
         "Kafka brokers to begin with; the default is where `subpulse broker` listens.",
         "HOST:PORT, several separated by commas",
     )
@@ -143,8 +144,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Settings":
-        checks.different_topics(self)
-        checks.security(self)
+        checks.different_topics(
+            {name: getattr(self, name) for name in type(self).model_fields if name.endswith("_topic")}
+        )
+        given = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        checks.security(self.security_protocol, given)
         return self
 
     @classmethod
@@ -162,10 +166,14 @@ class Settings(BaseSettings):
     @property
     def sources(self) -> dict[str, str]:
         """The source topics: kind (as in the contract) to topic name."""
-        return {
-            kind: getattr(self, f"{kind}_topic")
-            for kind in ("orders", "subscriptions", "customers", "marketing")
-        }
+        from schemas.topics import MODELS
+
+        return {kind: getattr(self, f"{kind}_topic") for kind in MODELS}
+
+    @property
+    def own_topics(self) -> tuple[str, str, str]:
+        """The topics that workers write: changelog, dead letters, summaries."""
+        return self.changelog_topic, self.dead_letters_topic, self.summaries_topic
 
     @property
     def password(self) -> str | None:

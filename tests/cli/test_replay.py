@@ -10,7 +10,7 @@ import pytest
 import zstandard
 from prometheus_client.parser import text_string_to_metric_families
 
-from schemas.instants import format_instant, parse_instant
+from schemas.instants import DAY, format_instant, parse_instant
 from tests.cli.calling import failed_with_a_sentence, subpulse
 from tests.oracle.businesses import business
 from tests.oracle.differences import differences
@@ -18,7 +18,7 @@ from tests.oracle.recompute import recompute
 
 AS_OF = 1_716_928_000_000_000
 WINDOWS = ("24h", "30d", "last_month")
-LATEST = AS_OF + 86_400_000_000  # what happens later would be refused for as long as it has not happened
+LATEST = AS_OF + DAY  # what happens later would be refused for as long as it has not happened
 WHOLE_STORY = [
     event
     for event in business(21, AS_OF, "Europe/Berlin", customers=50)

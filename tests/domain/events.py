@@ -7,11 +7,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from schemas import fast
+from schemas.instants import DAY
 from service.domain.facts import Facts
 from service.domain.metrics import Definitions, Summary, View, summarize, total, view
 from service.domain.records import Partition
 
-DAY = 24 * 3600 * 1_000_000
 EVER = -(2**62)
 AS_OF = int(datetime(2026, 3, 31, 12, tzinfo=UTC).timestamp()) * 1_000_000
 LARGEST = 2**53

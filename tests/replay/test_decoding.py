@@ -5,11 +5,10 @@ import random
 
 import pytest
 
-from schemas.decode import Refused, decode
+from schemas.decode import LIMIT, Refused, decode
 from service.replay import FileDecoder
 from tests.oracle.businesses import business
 
-LIMIT = 262_144
 KINDS = {"order": "orders", "subscription": "subscriptions", "customer": "customers", "spend": "marketing"}
 CANCELLED = {
     "type": "order.cancelled",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from schemas.instants import EARLIEST, LATEST
+from schemas.instants import DAY, EARLIEST, LATEST
 from service.domain.metrics import Definitions
 from service.domain.records import Limits
 from service.errors import UserError
@@ -18,7 +18,6 @@ from tests.oracle.recompute import recompute
 
 AS_OF = 1_780_000_000_000_000
 NOW = AS_OF + 10**15
-DAY = 86_400_000_000
 
 
 def lines(events: Iterable[dict]) -> list[Line]:

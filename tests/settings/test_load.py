@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from schemas.decode import LIMIT
+from service.domain.metrics import Definitions
+from service.domain.records import Limits
 from service.settings import Settings, SettingsError, load, load_with_origins
 from service.settings.load import unknown_variables
 
@@ -20,6 +23,13 @@ def test_without_anything_every_setting_has_its_default() -> None:
     assert loaded.settings == Settings()
     assert set(loaded.origins.values()) == {"default"}
     assert set(loaded.origins) == set(Settings.model_fields)
+
+
+def test_defaults_are_those_of_the_contract_and_the_domain() -> None:
+    settings = Settings()
+    assert settings.definitions() == Definitions()
+    assert settings.limits() == Limits()
+    assert settings.max_record_bytes == LIMIT
 
 
 def test_options_win_over_the_environment_and_that_over_the_file(
