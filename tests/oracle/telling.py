@@ -10,6 +10,9 @@ from tests.oracle.instants import instant
 from tests.oracle.labels import Value
 from tests.oracle.recompute import recompute
 
+AS_OF = "2025-10-10"
+"""When stories are looked at, mostly: last_month is September, last_quarter July to September."""
+
 _numbers = count()
 
 
@@ -107,3 +110,13 @@ class Told:
             for (name, labels), value in self.figures.items()
             if name == "subpulse_customers_churned_by_reason" and ("window", window) in labels
         }
+
+
+def statuses(story: list[dict], as_of: str = AS_OF) -> dict[tuple[str, str], int]:
+    """(plan, status) -> subscriptions, those above 0."""
+    told = Told(story, as_of)
+    return {
+        (labels["plan"], labels["status"]): told("subscriptions", **labels)
+        for labels in told.listed("subscriptions")
+        if told("subscriptions", **labels)
+    }

@@ -4,9 +4,19 @@ import pytest
 
 from tests.oracle.edges import alone_at, edge_of, everything_at
 from tests.oracle.recompute import WINDOWS
-from tests.oracle.telling import Told, cancelled, event, money, placed, refunded, scheduled, started, sub
+from tests.oracle.telling import (
+    AS_OF,
+    Told,
+    cancelled,
+    event,
+    money,
+    placed,
+    refunded,
+    scheduled,
+    started,
+    sub,
+)
 
-AS_OF = "2025-10-10"
 FAR = "9999-12-31T23:59:59.999999Z"
 LONG_AGO = "0001-01-01T00:00:00Z"
 
