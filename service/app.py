@@ -16,6 +16,7 @@ from service.stream.endings import PERSON_NEEDED, end
 from service.stream.engine import Engine, add_agent, new_engine, take_on_rebalance
 from service.stream.intake import Intake
 from service.stream.owned import Owned
+from service.stream.pile import Piles
 from service.stream.recovery import Recovery
 from service.stream.refresh import Refresher
 from service.stream.startup import reach
@@ -68,7 +69,8 @@ def create_app(settings: Settings) -> Engine:
             generation=lambda: engine.consumer_generation_id,
             want_positions=engine.want_positions,
         )
-        engine.beside = (summaries.run, refresher.run, refresher.listen)
+        piles = Piles(client, own[1], store, telemetry)
+        engine.beside = (summaries.run, refresher.run, refresher.listen, piles.run)
 
     engine.prepare = prepare
     return engine

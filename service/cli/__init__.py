@@ -15,11 +15,12 @@ COMMANDS = {
     "topics": ("Create the topics, or say how existing ones differ.", "Run it"),
     "publish": ("Send events from files to their topics.", "Run it"),
     "worker": ("Run a worker: events in, live figures out.", "Run it"),
+    "dead-letters": ("Records that could not be used: look at them, send them back, drop them.", "Run it"),
     "settings": ("Show every setting, its value, and where that came from.", "Look things up"),
     "metrics": ("Explain every figure.", "Look things up"),
     "schemas": ("Export the event contract, or check the exported one.", "Look things up"),
 }
-"""Name -> what it does in one line, and its panel in the help. The file of the same name holds it."""
+"""Name -> what it does in one line, and its panel in the help. The file of that name has `_` for `-`."""
 
 
 class _Commands(TyperGroup):
@@ -35,7 +36,7 @@ class _Commands(TyperGroup):
 
 
 def _load(name: str) -> Any:
-    module = import_module(f"service.cli.{name}")
+    module = import_module(f"service.cli.{name.replace('-', '_')}")
     if hasattr(module, "app"):  # a command with commands of its own
         return typer.main.get_command(module.app)
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")

@@ -1,5 +1,6 @@
 """Options that several commands share, so that they are named and explained alike."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -42,6 +43,20 @@ Windows = Annotated[
     str | None,
     typer.Option("--windows", metavar="W,W", help="Windows, as 30d,90d,last_quarter (setting windows)."),
 ]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; for scripts.")]
+
+
+def confirm(question: str, yes: bool) -> None:
+    """Ask before something that cannot be undone; ends the command when the answer is no.
+
+    Raises:
+        UserError: nobody is there to answer.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UserError(f"{question} Nobody is at a terminal to answer that: --yes answers it")
+    typer.confirm(question, abort=True, err=True)
 
 
 def chosen(config: Path | None, assignments: Sequence[str] | None, **options: Any) -> "Settings":

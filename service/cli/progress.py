@@ -1,4 +1,4 @@
-"""A progress bar over the bytes of files: on stderr, and only when somebody is looking."""
+"""Progress bars: on stderr, and only when somebody is looking."""
 
 import os
 import sys
@@ -11,7 +11,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 @contextmanager
 def progress_over(files: Sequence[str], what: str) -> Iterator[Callable[[str, int], None] | None]:
-    """Yields what to call with a file and how many of its bytes are done; None when nobody is looking."""
+    """Over the bytes of files: yields what to call with a file and how many of its bytes are done; None when
+    nobody is looking."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -26,3 +27,15 @@ def progress_over(files: Sequence[str], what: str) -> Iterator[Callable[[str, in
             done[file] = position
 
         yield advance
+
+
+@contextmanager
+def progress_of(what: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Yields what to call with how much is done, of how much; None when nobody is looking."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -23,6 +23,8 @@ HELP = {
     "customers_held": "Customers with a record on an owned partition.",
     "events_total": "Events taken in since this worker started, by what became of them.",
     "events_rejected_total": "Records sent to the dead letters since this worker started, by reason.",
+    "dead_letters": "Dead letters of owned partitions that wait to be redriven or dropped, by reason.",
+    "oldest_dead_letter_timestamp_seconds": "When the longest waiting of them was written, Unix seconds.",
     "late_events_total": "Events older than the newest event of their customer, since this worker started.",
     "event_delay_seconds": "Time from occurred_at to applied.",
     "refresh_seconds": "Time to compute the figures of all owned partitions.",
@@ -40,6 +42,7 @@ LABELS = {
     "customers_held": ("partition",),
     "events_total": ("topic", "outcome"),
     "events_rejected_total": ("topic", "reason"),
+    "dead_letters": ("topic", "reason"),
     "late_events_total": ("topic",),
     "event_delay_seconds": ("topic",),
     "build_info": ("version", "revision"),
@@ -53,6 +56,9 @@ def families(
     """Families of `telemetry`; all series of `topics` exist from the start. `build`: version, revision."""
     yield _counter("events_total", _every(telemetry.events.items(), topics, OUTCOMES))
     yield _counter("events_rejected_total", _every(telemetry.rejected.items(), topics, REASONS))
+    yield _gauge("dead_letters", _every(telemetry.letters.items(), topics, REASONS))
+    oldest = telemetry.oldest_letter
+    yield _gauge("oldest_dead_letter_timestamp_seconds", {} if oldest is None else {(): oldest / 1e6})
     yield _counter("late_events_total", {(topic,): telemetry.late[topic] for topic in topics})
     held = telemetry.partitions
     yield _gauge("partition_owned", {(str(number),): 1 for number in sorted(owned)})
@@ -82,7 +88,7 @@ def _counter(name: str, values: Mapping[tuple[str, ...], float]) -> Metric:
 
 
 def _gauge(name: str, values: Mapping[tuple[str, ...], float]) -> Metric:
-    family = GaugeMetricFamily(f"subpulse_{name}", HELP[name], labels=LABELS[name])
+    family = GaugeMetricFamily(f"subpulse_{name}", HELP[name], labels=LABELS.get(name, ()))
     for labels, value in values.items():
         family.add_metric(labels, value)
     return family

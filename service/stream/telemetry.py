@@ -68,6 +68,8 @@ class Telemetry:
     refresh: Histogram = field(default_factory=Histogram)
     checkpoint: Histogram = field(default_factory=Histogram)
     recovery: Histogram = field(default_factory=Histogram)
+    letters: Counter[tuple[str, str]] = field(default_factory=Counter)  # that wait, by (topic, reason)
+    oldest_letter: int | None = None  # when it was written, microseconds since 1970
     partitions: dict[int, PartitionGauges] = field(default_factory=dict)  # exactly the owned ones
 
     @classmethod

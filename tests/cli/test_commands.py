@@ -36,11 +36,11 @@ def test_every_command_teaches(name: str) -> None:
 
 def test_every_file_of_a_command_is_registered() -> None:
     offered = {
-        path.stem
+        path.stem.replace("_", "-")
         for path in (ROOT / "service" / "cli").glob("*.py")
         if "\ndef command(" in path.read_text() or "\napp = " in path.read_text()
     }
-    assert offered - {"__init__"} == set(COMMANDS)
+    assert offered - {"--init--"} == set(COMMANDS)
 
 
 def test_the_version_is_told() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -38,6 +39,16 @@ class Worker:
     @property
     def alive(self) -> bool:
         return self.process.poll() is None
+
+    @property
+    def address(self) -> str:
+        """Of its HTTP port, once it says so."""
+        limit = time.monotonic() + 30
+        while not (found := re.search(r"figures are at (\S+)/metrics", self.text())):
+            assert self.alive, self.text()
+            assert time.monotonic() < limit, self.text()
+            time.sleep(0.1)
+        return found[1]
 
     def kill(self) -> None:
         self.process.kill()
