@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final, TypeAlias
 
 from grafana_foundation_sdk.builders.dashboard import (
+    AnnotationQuery,
     Dashboard,
     DashboardLink,
     DatasourceVariable,
@@ -21,7 +22,7 @@ from grafana_foundation_sdk.models.dashboard import (
     VariableSort,
 )
 
-from deploy.dashboards.panels import SOURCE
+from deploy.dashboards.panels import RED, SOURCE
 from deploy.dashboards.queries import selector
 
 Part: TypeAlias = Row | Builder[Panel]
@@ -41,6 +42,7 @@ def frame(uid: str, title: str, meaning: str, since: str = "now-30d") -> Dashboa
         .time(since, "now")
         .refresh("30s")
         .tooltip(DashboardCursorSync.CROSSHAIR)
+        .annotation(_firing())
         .link(others.include_vars(True).keep_time(True))
         .with_variable(DatasourceVariable("datasource").label("Data source").type("prometheus"))
         .with_variable(_choice("job", "Job", "label_values(subpulse_build_info, job)"))
@@ -66,6 +68,12 @@ def filled(dashboard: Dashboard, content: Iterable[Part]) -> Dashboard:
     for part in content:
         dashboard = dashboard.with_row(part) if isinstance(part, Row) else dashboard.with_panel(part)
     return dashboard
+
+
+def _firing() -> AnnotationQuery:
+    """A mark wherever an alert of ours fired."""
+    firing = 'ALERTS{alertname=~"Subpulse.+", alertstate="firing"}'
+    return AnnotationQuery().name("Alerts").datasource(SOURCE).enable(True).icon_color(RED).expr(firing)
 
 
 def _choice(name: str, label: str, query: str) -> QueryVariable:

@@ -17,9 +17,7 @@ class Query(NamedTuple):
 
 def selector(name: str, where: Mapping[str, str] | None = None) -> str:
     """The series of a metric (named without its prefix) of the chosen job, with these labels."""
-    labels = {"job": "$job", **(where or {})}
-    matchers = ", ".join(f'{label}="{value}"' for label, value in labels.items())
-    return f"subpulse_{name}{{{matchers}}}"
+    return f"subpulse_{name}{_of_the_job(where)}"
 
 
 def figure(name: str, where: Mapping[str, str] | None = None, by: tuple[str, ...] = ()) -> str:
@@ -39,6 +37,11 @@ def total(
     return f"sum{grouping} ({figure(name, where, (*by, *over))})"
 
 
+def recorded(name: str, where: Mapping[str, str] | None = None) -> str:
+    """A series that a recording rule of deploy/prometheus makes, by its full name."""
+    return f"max ({name}{_of_the_job(where)})"
+
+
 def rate(name: str, where: Mapping[str, str] | None = None, by: tuple[str, ...] = ()) -> str:
     """What a counter of the workers gains a second, all workers together."""
     grouping = f" by ({', '.join(by)})" if by else ""
@@ -49,3 +52,9 @@ def quantile(share: float, histogram: str, by: tuple[str, ...] = ()) -> str:
     """That quantile of a histogram of the workers, all workers together."""
     buckets = rate(f"{histogram}_bucket", by=("le", *by))
     return f"histogram_quantile({share}, {buckets})"
+
+
+def _of_the_job(where: Mapping[str, str] | None) -> str:
+    labels = {"job": "$job", **(where or {})}
+    matchers = ", ".join(f'{label}="{value}"' for label, value in labels.items())
+    return f"{{{matchers}}}"

@@ -87,7 +87,11 @@ class Prometheus:
         raise AssertionError(self.log.read_text())
 
 
-def scraping(job: str, targets: list[str], every: str = "1s") -> dict[str, Any]:
-    """A configuration that scrapes these workers (HOST:PORT) as one job."""
+def scraping(job: str, targets: list[str], every: str = "1s", rules: str = "") -> dict[str, Any]:
+    """A configuration: scrape these workers (HOST:PORT) as one job, evaluate the rules of a glob."""
     job_of_workers = {"job_name": job, "static_configs": [{"targets": targets}]}
-    return {"global": {"scrape_interval": every, "scrape_timeout": every}, "scrape_configs": [job_of_workers]}
+    return {
+        "global": {"scrape_interval": every, "scrape_timeout": every, "evaluation_interval": every},
+        "rule_files": [rules] if rules else [],
+        "scrape_configs": [job_of_workers],
+    }

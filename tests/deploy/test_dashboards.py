@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.deploy.dashboards import DASHBOARDS, Document, chosen, panels, querie
 from tests.deploy.programs import program
 
 PROVISIONING = Path(export.EXPORTED).parent / "provisioning"
+RULES = Path(export.EXPORTED).parents[1] / "prometheus" / "rules"
 PANELS = [(uid, panel) for uid, dashboard in DASHBOARDS.items() for panel in panels(dashboard)]
 NAMED = [f"{uid}: {panel['title']}" for uid, panel in PANELS]
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
@@ -107,16 +109,17 @@ def test_every_variable_that_is_used_can_be_chosen_and_the_other_way_round(uid):
 
 
 @pytest.mark.parametrize(("uid", "panel"), PANELS, ids=NAMED)
-def test_every_metric_is_exported_and_asked_of_the_chosen_job(uid, panel):
+def test_every_metric_is_exported_or_recorded_and_asked_of_the_chosen_job(uid, panel):
     for target in panel["targets"]:
-        found = re.findall(r"\b((?:subpulse|process)_\w+|up)\{([^}]*)\}", target["expr"])
+        found = re.findall(r"([a-z_][\w:]*)\{([^}]*)\}", target["expr"])
         assert found, target["expr"]
         for name, labels in found:
-            assert name in OF_PROMETHEUS_AND_THE_PROCESS | exported()
+            assert name in OF_PROMETHEUS_AND_THE_PROCESS | exported() | recorded()
             assert 'job="$job"' in labels
         assert len(found) == len(re.findall(r"\b(?:subpulse_|process_|up\b)", target["expr"]))
 
 
+@cache
 def exported() -> set[str]:
     names: set[str] = set()
     for entry in reference.entries():
@@ -126,11 +129,18 @@ def exported() -> set[str]:
     return names
 
 
+@cache
+def recorded() -> set[str]:
+    groups = [group for path in RULES.glob("*.yml") for group in yaml.safe_load(path.read_text())["groups"]]
+    return {rule["record"] for group in groups for rule in group["rules"] if "record" in rule}
+
+
 def test_every_query_is_promql(tmp_path):
     choices = {"job": "subpulse", "window": "30d", "currency": "EUR", "__rate_interval": "1m"}
+    marks = [mark["expr"] for dashboard in DASHBOARDS.values() for mark in dashboard["annotations"]["list"]]
     rules = [
-        {"record": f"query:{place}", "expr": chosen(asked.expression, **choices)}
-        for place, asked in enumerate(queries())
+        {"record": f"query:{place}", "expr": chosen(expression, **choices)}
+        for place, expression in enumerate([*(asked.expression for asked in queries()), *marks])
     ]
     assert rules
     assert not any("$" in rule["expr"] for rule in rules)

@@ -21,6 +21,7 @@ from tests.stream.application import Application
 from tests.stream.events import BAD, Sent
 
 JOB = "subpulse"
+RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "rules"
 PATIENCE = 120.0
 TO_COME = 200  # events of the last days
 
@@ -56,7 +57,8 @@ def watched_business(broker: Broker, folder: Path) -> Iterator[Watched]:
     publish(application, story[:-TO_COME])
     application.start(http_port=str(port))
     try:
-        with Prometheus(folder / "prometheus", scraping(JOB, [f"{LOOPBACK}:{port}"])) as prometheus:
+        configuration = scraping(JOB, [f"{LOOPBACK}:{port}"], rules=f"{RULES}/*.yml")
+        with Prometheus(folder / "prometheus", configuration) as prometheus:
             watched = Watched(prometheus, application, story[-TO_COME:])
             watched.until_complete()
             yield watched
