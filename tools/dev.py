@@ -16,6 +16,8 @@ HELP = """\
   ./dev test [ARG…]      the tests; arguments go to pytest, as in: ./dev test tests/domain -k refund
   ./dev check            style, types, rooms, exported schemas and pins: what has to hold before a commit
   ./dev bench [ARG…]     how fast a worker is, beside a raw Kafka consumer (--json FILE writes the medians)
+  ./dev storm [ARG…]     everything that may happen to workers, broker and network, then a recomputation
+                         (--seed N --minutes M; --help says more)
   ./dev subpulse [ARG…]  any command of subpulse, from any folder, as in: ./dev subpulse replay --help
   ./dev dashboards       write the Grafana dashboards anew from their code (--check: only compare)
   ./dev lock [ARG…]      re-make the locks after a change in pyproject.toml (--upgrade: all to the newest)
@@ -58,6 +60,10 @@ def main(arguments: list[str]) -> int:
             environment.prepare(development=True)
             os.chdir(ROOT)
             become("python", "-m", "deploy.dashboards", *rest)
+        case "storm":
+            environment.prepare(development=True)
+            os.chdir(ROOT)
+            become("python", "-m", "tests.endurance", *rest)
         case "check":
             environment.prepare(development=True)
             return check()

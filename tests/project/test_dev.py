@@ -22,7 +22,7 @@ def dev(
 def test_alone_it_teaches_its_commands(tmp_path):
     outcome = dev(folder=tmp_path)
     assert outcome.returncode == 0
-    for command in ("demo", "test", "check", "bench", "dashboards", "subpulse", "lock"):
+    for command in ("demo", "test", "check", "bench", "storm", "dashboards", "subpulse", "lock"):
         assert f"./dev {command}" in outcome.stdout
 
 

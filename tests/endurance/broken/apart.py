@@ -1,0 +1,37 @@
+"""Positions apart from the state: the head record and the group's offsets follow in a transaction of their
+own, so whoever ends in between has written what the positions do not know of."""
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from faust.cli.faust import cli
+
+from service.stream.checkpoint import Checkpoint, head_row
+from service.stream.head import FORMAT, Head, Position
+from service.stream.owned import Owned
+
+good_snapshot, good_commit = Checkpoint._snapshot, Checkpoint._commit
+
+
+def snapshot(self: Checkpoint, owned: Owned, positions: dict[str, Position]) -> list[tuple[str, Any]]:
+    """The rows with the head as it was."""
+    return good_snapshot(self, owned, owned.positions)
+
+
+async def commit(
+    self: Checkpoint, owned: Owned, batches: list[tuple[str, Any]], positions: Mapping[str, Position]
+) -> int:
+    """First the rows, then the positions."""
+    end = await good_commit(self, owned, batches, {})
+    if not positions:
+        return end
+    row = head_row(Head(FORMAT, owned.partitions, dict(positions)))
+    later = [(self.changelog, batch) for batch in self._batches(owned.producer, [row])]
+    return await good_commit(self, owned, later, positions)
+
+
+if __name__ == "__main__":
+    Checkpoint._snapshot = snapshot  # type: ignore[method-assign]
+    Checkpoint._commit = commit  # type: ignore[method-assign]
+    sys.exit(cli(["--quiet", "-A", "service.app", "worker"]))

@@ -1,0 +1,36 @@
+"""What is done to workers, broker and network, and when: the same for the same seed."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tests.endurance.kinds import KINDS
+
+FIRST, APART = 6.0, (3.0, 9.0)  # seconds to the first fault, and from one to the next
+QUIET = 10.0  # seconds at the end without a new fault
+SLOTS = 4  # places for workers
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One strike. What its numbers mean is up to the kind; all come from the seed."""
+
+    at: float  # seconds after the beginning
+    kind: str
+    slots: tuple[int, ...]  # workers' places in order of preference: the first that suits is struck
+    length: float  # 0 to 1, of the kind's own range of seconds
+    coin: bool
+
+
+def schedule(seed: int, seconds: float, kinds: Sequence[str] = tuple(KINDS)) -> list[Fault]:
+    """Faults for so many seconds. Every kind comes once before any comes again."""
+    rnd = random.Random(f"faults {seed}")
+    found: list[Fault] = []
+    bag: list[str] = []
+    at = FIRST
+    while at < seconds - QUIET:
+        bag = bag or rnd.sample(list(kinds), len(kinds))
+        slots = tuple(rnd.sample(range(SLOTS), SLOTS))
+        found.append(Fault(round(at, 1), bag.pop(), slots, round(rnd.random(), 3), rnd.random() < 0.5))
+        at += rnd.uniform(*APART)
+    return found

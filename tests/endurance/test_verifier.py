@@ -1,0 +1,196 @@
+"""The verifier finds a quiet run exact, and each single thing that is wrong."""
+
+import asyncio
+import json
+import struct
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from service.embedded import Broker
+from service.embedded.ports import free_port
+from tests.endurance.events import ORDERS_ALLOWED, Sent, load
+from tests.endurance.reading import Looking
+from tests.endurance.sending import Sender
+from tests.endurance.storm import figures, is_fresh
+from tests.endurance.verifier import Evidence, Row, verify
+from tests.stream.application import Application
+
+PARTITIONS = 2
+Tampering = Callable[[Evidence], Evidence]
+
+
+@pytest.fixture(scope="module")
+def quiet(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Sent], Evidence]:
+    """What was sent, and what one worker came to that nobody disturbed."""
+    return asyncio.run(quiet_run(broker, tmp_path_factory.mktemp("quiet")))
+
+
+async def quiet_run(broker: Broker, folder: Path) -> tuple[list[Sent], Evidence]:
+    application = Application(
+        broker.bootstrap, folder, PARTITIONS, settings={"customer_orders": str(ORDERS_ALLOWED)}
+    )
+    await application.create()
+    looking, made, port = Looking(broker.bootstrap, PARTITIONS), load(5, 1_500), free_port()
+    sender = Sender(broker.bootstrap, application.sources, PARTITIONS)
+    application.start(http_port=str(port))
+    try:
+        for part in (made.first, made.last):
+            await sender.send(part, 0.0)
+            await application.caught_up()
+        answer: dict[str, Any] = {}
+        settled = time.time() + 1.0
+        while not (answer and is_fresh(answer, settled)):
+            await asyncio.sleep(0.3)
+            answer = await asyncio.to_thread(figures, port)
+    finally:
+        await sender.close()
+        application.end()
+    names = application.sources
+    return [*made.first, *made.last], Evidence(
+        partitions=PARTITIONS,
+        topics=names,
+        sources={kind: await looking.rows(topic) for kind, topic in names.items()},
+        letters=await looking.rows(application.dead_letters),
+        changelog=await looking.rows(application.changelog),
+        ends=await looking.ends(*names.values()),
+        committed=await looking.committed(application.name),
+        answers={"worker": answer},
+    )
+
+
+def test_a_quiet_run_is_exact(quiet: tuple[list[Sent], Evidence]) -> None:
+    sent, evidence = quiet
+    verdict = verify(sent, evidence)
+    assert verdict.wrong == []
+    assert verdict.events == len(sent)
+    assert verdict.bad == len(evidence.letters) > 20
+    assert verdict.customers > 50
+    assert verdict.figures > 1_000
+
+
+def without_a_letter(found: Evidence) -> Evidence:
+    return replace(found, letters=found.letters[1:])
+
+
+def with_a_letter_twice(found: Evidence) -> Evidence:
+    return replace(found, letters=[*found.letters, found.letters[0]])
+
+
+def with_a_letter_of_another_reason(found: Evidence) -> Evidence:
+    first = found.letters[0]
+    other = first._replace(headers={**first.headers, "subpulse.reason": b"boredom"})
+    return replace(found, letters=[other, *found.letters[1:]])
+
+
+def with_offsets_behind(found: Evidence) -> Evidence:
+    place, offset = max(found.committed.items(), key=lambda item: item[1])
+    return replace(found, committed={**found.committed, place: offset - 1})
+
+
+def with_a_head_behind(found: Evidence) -> Evidence:
+    head = next(row for row in reversed(found.changelog) if row.key == b"")
+    fields = msgspec.msgpack.decode(head.value or b"")
+    topic = max(fields[2], key=lambda name: fields[2][name][0])
+    fields[2][topic][0] -= 1
+    return replace(found, changelog=[*found.changelog, head._replace(value=msgspec.msgpack.encode(fields))])
+
+
+def last_customer(found: Evidence) -> Row:
+    return next(row for row in reversed(found.changelog) if (row.key or b"").startswith(b"c") and row.value)
+
+
+def with_a_stale_record(found: Evidence) -> Evidence:
+    """What a zombie does: an older row of a customer once more."""
+    seen: dict[bytes | None, Row] = {}
+    for row in found.changelog:
+        if (row.key or b"").startswith(b"c") and row.key in seen and seen[row.key].value != row.value:
+            return replace(found, changelog=[*found.changelog, seen[row.key]])
+        seen[row.key] = row
+    raise AssertionError("no customer changed twice")
+
+
+def without_a_record(found: Evidence) -> Evidence:
+    gone = last_customer(found)._replace(value=None)
+    return replace(found, changelog=[*found.changelog, gone])
+
+
+def with_a_record_on_another_partition(found: Evidence) -> Evidence:
+    row = last_customer(found)
+    return replace(found, changelog=[*found.changelog, row._replace(partition=1 - row.partition)])
+
+
+def with_one_cent_more(found: Evidence) -> Evidence:
+    """In the first order of some customer."""
+    for row in found.changelog[::-1]:
+        fields = msgspec.msgpack.decode((row.value or b"\x01\x90")[1:]) if row.key else []
+        if row.key and row.key[:1] == b"c" and row.value and fields[2] and not fields[1]:
+            break
+    log = bytearray(fields[2])
+    struct.pack_into("<q", log, 16, struct.unpack_from("<q", log, 16)[0] + 1)
+    fields[2] = bytes(log)
+    richer = row._replace(value=b"\x01" + msgspec.msgpack.encode(fields))
+    return replace(found, changelog=[*found.changelog, richer])
+
+
+def with_an_event_that_nobody_sent(found: Evidence) -> Evidence:
+    orders = found.sources["orders"]
+    good = next(row for row in orders if b"glutton" in (row.value or b""))
+    event = {**json.loads(good.value or b""), "event_id": "made up"}
+    odd = good._replace(value=json.dumps(event).encode())
+    return replace(found, sources={**found.sources, "orders": [*orders, odd]})
+
+
+def without_an_event(found: Evidence) -> Evidence:
+    """One that was sent only once."""
+    values = Counter(row.value for row in found.sources["orders"])
+    rare = next(row for row in found.sources["orders"] if row.value and values[row.value] == 1)
+    orders = [row for row in found.sources["orders"] if row is not rare]
+    return replace(found, sources={**found.sources, "orders": orders})
+
+
+def with_another_figure(found: Evidence) -> Evidence:
+    (answer,) = found.answers.values()
+    rows = [dict(row) for row in answer["figures"]]
+    row = next(row for row in rows if row["name"] == "subpulse_customers_retained" and row["value"])
+    row["value"] += 1
+    return replace(found, answers={"worker": {**answer, "figures": rows}})
+
+
+def with_figures_of_another_instant(found: Evidence) -> Evidence:
+    (answer,) = found.answers.values()
+    return replace(found, answers={"worker": {**answer, "as_of": "2025-01-01T00:00:00Z"}})
+
+
+def without_answers(found: Evidence) -> Evidence:
+    return replace(found, answers={})
+
+
+@pytest.mark.parametrize(
+    ("tampering", "about"),
+    [
+        (without_a_letter, "dead letters"),
+        (with_a_letter_twice, "dead letters"),
+        (with_a_letter_of_another_reason, "boredom"),
+        (with_offsets_behind, "committed"),
+        (with_a_head_behind, "head record"),
+        (with_a_stale_record, "customer records are wrong"),
+        (without_a_record, "customer records are wrong"),
+        (with_a_record_on_another_partition, "customer records are wrong"),
+        (with_one_cent_more, "customer records are wrong"),
+        (with_an_event_that_nobody_sent, "nobody sent"),
+        (without_an_event, "not in the topics"),
+        (with_another_figure, "figures differ"),
+        (with_figures_of_another_instant, "as_of"),
+        (without_answers, "no worker"),
+    ],
+)
+def test_what_is_wrong_is_found(quiet: tuple[list[Sent], Evidence], tampering: Tampering, about: str) -> None:
+    sent, evidence = quiet
+    assert any(about in sentence for sentence in verify(sent, tampering(evidence)).wrong)
