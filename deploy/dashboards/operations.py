@@ -3,11 +3,10 @@
 from grafana_foundation_sdk.builders.dashboard import Dashboard, Row
 from grafana_foundation_sdk.models import units
 
+from deploy.dashboards.events import IDLE, events, halves
 from deploy.dashboards.frame import Part, filled, frame
 from deploy.dashboards.panels import AMBER, GREEN, NO_SAMPLES, RED, lines, single, steps
-from deploy.dashboards.queries import Query, figure, quantile, rate, selector
-
-IDLE = "nothing happened in the range"
+from deploy.dashboards.queries import Query, figure, rate, selector
 
 
 def operations() -> Dashboard:
@@ -18,7 +17,7 @@ def operations() -> Dashboard:
         "Whether the workers keep up, and whether what they say is whole and fresh.",
         since="now-1h",
     )
-    parts = [*_state(), Row("Events").id(100), *_events(), Row("Work").id(200), *_work()]
+    parts = [*_state(), Row("Events").id(100), *events(), Row("Work").id(200), *_work()]
     return filled(empty, [*parts, Row("Workers").id(300), *_workers()])
 
 
@@ -81,60 +80,6 @@ def _state() -> list[Part]:
     ]
 
 
-def _events() -> list[Part]:
-    return [
-        lines(
-            7,
-            "Events a second, by topic",
-            "What all workers took in, whatever became of it.",
-            [Query(rate("events_total", by=("topic",)), "{{topic}}")],
-            units.EventsPerSecond,
-            no_value=NO_SAMPLES,
-            stacked=True,
-        ),
-        lines(
-            8,
-            "Events a second, by outcome",
-            "Applied, duplicate (identity known), rejected, erased, or beyond the horizon.",
-            [Query(rate("events_total", by=("outcome",)), "{{outcome}}")],
-            units.EventsPerSecond,
-            no_value=NO_SAMPLES,
-        ),
-        lines(
-            9,
-            "Dead letters a second, by reason",
-            "Records that cannot be used; `subpulse rejects` shows them.",
-            [Query(f"{rate('events_rejected_total', by=('reason',))} > 0", "{{reason}}")],
-            units.EventsPerSecond,
-            no_value="none in the range",
-        ),
-        lines(
-            10,
-            "Late events a second, by topic",
-            "Events older than the newest one of their customer. They count as all others do.",
-            [Query(rate("late_events_total", by=("topic",)), "{{topic}}")],
-            units.EventsPerSecond,
-            no_value=NO_SAMPLES,
-        ),
-        lines(
-            11,
-            "Delay of events",
-            "From occurred_at to applied; half of the events and 99 % of them are quicker.",
-            _quantiles("event_delay_seconds"),
-            units.Seconds,
-            no_value=IDLE,
-        ),
-        lines(
-            12,
-            "Age of the newest event, by partition",
-            "How far the newest occurred_at of a partition lies back.",
-            [Query(f"time() - {figure('watermark_timestamp_seconds', by=('partition',))}", "{{partition}}")],
-            units.Seconds,
-            no_value=NO_SAMPLES,
-        ),
-    ]
-
-
 def _work() -> list[Part]:
     third = (8, 8)
     return [
@@ -142,7 +87,7 @@ def _work() -> list[Part]:
             13,
             "Checkpoints",
             "Time to commit what had changed, all partitions of a worker together.",
-            _quantiles("checkpoint_seconds"),
+            halves("checkpoint_seconds"),
             units.Seconds,
             no_value=IDLE,
             size=third,
@@ -151,7 +96,7 @@ def _work() -> list[Part]:
             14,
             "Refreshes",
             "Time to compute the figures of all partitions of a worker.",
-            _quantiles("refresh_seconds"),
+            halves("refresh_seconds"),
             units.Seconds,
             no_value=IDLE,
             size=third,
@@ -225,10 +170,6 @@ def _workers() -> list[Part]:
             size=third,
         ),
     ]
-
-
-def _quantiles(histogram: str) -> list[Query]:
-    return [Query(quantile(0.5, histogram), "half"), Query(quantile(0.99, histogram), "99 %")]
 
 
 def _sum(name: str) -> str:
