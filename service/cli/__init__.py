@@ -11,6 +11,7 @@ from service.cli.failures import one_sentence
 COMMANDS = {
     "demo": ("Start here: a simulated business, live, on a Kafka of its own.", "See it"),
     "replay": ("Compute all figures from files, without Kafka.", "See it"),
+    "simulate": ("Tell the story of a made-up business: to a file, or to Kafka.", "See it"),
     "broker": ("Run a real Kafka on this machine.", "Run it"),
     "topics": ("Create the topics, or say how existing ones differ.", "Run it"),
     "publish": ("Send events from files to their topics.", "Run it"),
@@ -75,8 +76,8 @@ def _root(
 ) -> None:
     """Live, exact churn, retention, order value and lifetime value of a subscription business, from Kafka.
 
-    `subpulse demo` shows it all at work. For your own events: `broker` (or a Kafka you have), `topics`,
-    `publish`, `worker`; or just `replay` a file.
+    `subpulse demo` shows it all at work. For your own events (or those that `simulate` makes up): `broker`
+    (or a Kafka you have), `topics`, `publish`, `worker`; or just `replay` a file.
 
     Each command explains itself: `subpulse COMMAND --help`.
     """

@@ -11,10 +11,10 @@ from rich.live import Live
 from service.demo.keys import key_presses
 from service.demo.reading import Reading, fetch
 from service.demo.screen import Story, screen, tables
-from service.demo.sending import send
 from service.demo.workforce import Workforce
 from service.simulation import Business
 from service.stream.publishing import Publisher
+from service.telling.sending import send
 
 _FRAME, _ASK_EVERY, _PRINT_EVERY = 0.25, 1.0, 15.0
 

@@ -12,7 +12,6 @@ from service.demo.installation import Installation, installation
 from service.demo.live import LiveMode
 from service.demo.reading import Reading, fetch
 from service.demo.screen import Story, addresses, tables
-from service.demo.sending import send
 from service.demo.stages import Stages
 from service.demo.wish import DAYS_OF_HISTORY, SPIKE, Wish
 from service.demo.workforce import REFRESH_SECONDS, Workforce
@@ -23,6 +22,7 @@ from service.simulation.lapse import Lapse
 from service.stream.connection import client_options
 from service.stream.publishing import Publisher
 from service.stream.topics import ensure, wanted
+from service.telling.sending import send
 
 _PATIENCE = 300.0
 _ASK_EVERY = 0.25
@@ -51,7 +51,7 @@ async def _run(wish: Wish, installed: Installation, out: Console, stages: Stages
     workforce = Workforce(installed, wish.workers, wish.http_port, stages)
     now = time.time_ns() // 1_000
     lapse = Lapse(now, max(1, round(wish.hours_a_second * 3_600)))
-    business = Business(wish.seed, now - DAYS_OF_HISTORY * DAY, DAYS_OF_HISTORY, wish.customers, lapse)
+    business = Business.opened(wish.seed, now - DAYS_OF_HISTORY * DAY, DAYS_OF_HISTORY, wish.customers, lapse)
     async with Publisher(client_options(settings)) as publisher:
         stages.say(f"Publishing two years of a simulated business with some {wish.customers:,} customers …")
         count = await send(publisher, settings.sources, business.until(now))

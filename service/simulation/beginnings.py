@@ -7,7 +7,7 @@ from service.simulation.catalogue import ANNUAL, COMPANY, FREE, QUARTERLY, Plan
 from service.simulation.customers import Customer
 from service.simulation.leaving import ask_later, draw_reason
 from service.simulation.renewals import change, charge
-from service.simulation.seasons import MONTH, months_later
+from service.simulation.seasons import MONTH
 from service.simulation.shopping import refund_order
 from service.simulation.subscription import Subscription, end, say
 from service.simulation.world import World
@@ -15,26 +15,30 @@ from service.simulation.world import World
 TRIAL_DAYS = 14
 
 
-def begin(world: World, customer: Customer, plan: Plan, on_trial: bool) -> None:
-    """Start a subscription now, on trial or at once."""
+def begin(world: World, customer: Customer, plan: Plan, on_trial: bool) -> Subscription:
+    """Start a subscription now, on trial or at once, and return it."""
     seats = 2 + int(world.dice.expovariate(1 / 6)) if plan is COMPANY else 1
-    due = world.now + TRIAL_DAYS * DAY if on_trial else months_later(world.now, plan.months)
     status = "trialing" if on_trial else "active"
-    subscription = Subscription(world.new_id("s"), customer, plan, seats, status, due)
+    trial_ends = world.now + TRIAL_DAYS * DAY
+    subscription = Subscription(world.new_id("s"), customer, plan, seats, status, trial_ends)
+    if not on_trial:
+        subscription.begin_period(world.now)
+    world.subscriptions.append(subscription)
     terms: dict[str, Any] = {
         "plan": plan.name,
         "price": {"minor": plan.price, "currency": customer.currency},
         "interval": plan.interval,
         "channel": customer.channel.name,
-        "trial_ends_at" if on_trial else "period_ends_at": world.text(due),
+        "trial_ends_at" if on_trial else "period_ends_at": world.text(subscription.due),
     }
     if plan is COMPANY:
         terms["quantity"] = seats
     say(world, subscription, "started", **terms)
     if on_trial:
-        world.at(due, close_trial, subscription)
+        world.at(subscription.due, close_trial, subscription)
     else:
         _settle_in(world, subscription)
+    return subscription
 
 
 def close_trial(world: World, subscription: Subscription) -> None:
@@ -42,8 +46,8 @@ def close_trial(world: World, subscription: Subscription) -> None:
     dice = world.dice
     if dice.random() < min(0.55 * subscription.customer.channel.quality, 0.9):
         subscription.status = "active"
-        ends = months_later(world.now, subscription.plan.months)
-        say(world, subscription, "activated", period_ends_at=world.text(ends))
+        subscription.begin_period(world.now)
+        say(world, subscription, "activated", period_ends_at=world.text(subscription.due))
         _settle_in(world, subscription)
     else:
         subscription.status = "ended"

@@ -22,6 +22,8 @@ FREE = Plan("free", 0, "month", 1, 0.05)
 QUARTERLY = Plan("quarterly", 4_500, "quarter", 3, 0.035)
 ANNUAL = Plan("annual", 14_900, "year", 12, 0.018)
 COMPANY = Plan("company", 1_900, "month", 1, 0.015)
+PLANS = (QUARTERLY, ANNUAL, COMPANY)
+"""Those that cost something."""
 
 
 @dataclass(frozen=True, slots=True)

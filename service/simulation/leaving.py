@@ -8,8 +8,9 @@ from service.simulation.world import MAX_CHURN, World
 
 def ask_later(world: World, subscription: Subscription) -> None:
     """Plan the next moment at which a subscriber may decide to leave, as if the knob stood at its end."""
-    monthly = MAX_CHURN * subscription.plan.leaving / subscription.customer.channel.quality
-    world.after(world.dice.expovariate(monthly / MONTH), ask, subscription)
+    plan = subscription.plan
+    usual = plan.leaving * (1.0 if plan is FREE else world.leaving) / subscription.customer.channel.quality
+    world.after(world.dice.expovariate(MAX_CHURN * usual / MONTH), ask, subscription)
 
 
 def ask(world: World, subscription: Subscription) -> None:
@@ -17,7 +18,7 @@ def ask(world: World, subscription: Subscription) -> None:
     if subscription.status == "ended":
         return
     may_leave = subscription.status == "active" and not subscription.leaving
-    if may_leave and world.dice.random() * MAX_CHURN < world.churn:
+    if may_leave and world.dice.random() * MAX_CHURN < world.conditions.churn:
         _leave(world, subscription)
     ask_later(world, subscription)
 
@@ -29,10 +30,15 @@ def _leave(world: World, subscription: Subscription) -> None:
     if subscription.plan is FREE or dice.random() < 0.4:
         end(world, subscription, reason)
         return
-    subscription.leaving = True
-    say(world, subscription, "cancel_scheduled", ends_at=world.text(subscription.due), reason=reason)
+    give_notice(world, subscription, reason)
     if dice.random() < 0.1:
         world.after(dice.random() * (subscription.due - world.now), stay_after_all, subscription)
+
+
+def give_notice(world: World, subscription: Subscription, reason: str) -> None:
+    """Announce that a subscription ends with its period."""
+    subscription.leaving = True
+    say(world, subscription, "cancel_scheduled", ends_at=world.text(subscription.due), reason=reason)
 
 
 def stay_after_all(world: World, subscription: Subscription) -> None:
@@ -45,6 +51,6 @@ def stay_after_all(world: World, subscription: Subscription) -> None:
 def draw_reason(world: World) -> str:
     """Draw a reason for leaving; those whom the churn knob adds leave over the price."""
     dice = world.dice
-    if world.churn > 1 and dice.random() < 1 - 1 / world.churn:
+    if world.conditions.churn > 1 and dice.random() < 1 - 1 / world.conditions.churn:
         return "price"
     return dice.choices([reason for reason, _ in REASONS], [share for _, share in REASONS])[0]

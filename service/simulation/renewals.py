@@ -9,7 +9,7 @@ from schemas.instants import DAY
 from service.simulation.catalogue import ANNUAL, COMPANY, QUARTERLY, Plan
 from service.simulation.customers import perhaps_refer
 from service.simulation.leaving import draw_reason
-from service.simulation.seasons import months_later
+from service.simulation.shopping import perhaps_regret
 from service.simulation.subscription import Subscription, end, say
 from service.simulation.world import World
 
@@ -20,7 +20,7 @@ _RETRIES = ((2, 0.45), (5, 0.35), (7, 0.25))
 def charge(world: World, subscription: Subscription) -> str:
     """Take the fee of the period that begins now, plan its end, and return the order's id."""
     order_id = world.new_id("o")
-    subscription.due = months_later(world.now, subscription.plan.months)
+    subscription.begin_period(world.now)
     world.tell(
         "order.placed",
         customer_id=subscription.customer.id,
@@ -29,6 +29,7 @@ def charge(world: World, subscription: Subscription) -> str:
         subscription_id=subscription.id,
     )
     world.at(subscription.due, fall_due, subscription)
+    perhaps_regret(world, subscription.customer, order_id, subscription.fee)
     perhaps_refer(world, subscription.customer)
     return order_id
 
@@ -41,11 +42,12 @@ def fall_due(world: World, subscription: Subscription) -> None:
         end(world, subscription, None)
         return
     fate = world.dice.random()
-    if fate < 0.012:
+    struck = world.conditions.strikes(world.conditions.failing)
+    if fate < 0.012 and not struck:
         subscription.status = "paused"
         say(world, subscription, "paused")
         world.after(world.dice.uniform(20, 75) * DAY, resume, subscription)
-    elif fate < 0.06:
+    elif fate < 0.06 or struck:
         subscription.status = "past_due"
         say(world, subscription, "payment_failed")
         world.after(_RETRIES[0][0] * DAY, retry, subscription, 0)
@@ -57,8 +59,8 @@ def renew(world: World, subscription: Subscription, terms: tuple[Plan, int] | No
     """Renew now for another period, on new terms (plan, seats) if given, and charge for it."""
     if terms is not None:
         change(world, subscription, *terms)
-    ends = months_later(world.now, subscription.plan.months)
-    say(world, subscription, "renewed", period_ends_at=world.text(ends))
+    subscription.begin_period(world.now)
+    say(world, subscription, "renewed", period_ends_at=world.text(subscription.due))
     charge(world, subscription)
 
 
@@ -87,7 +89,8 @@ def resume(world: World, subscription: Subscription) -> None:
 
 def retry(world: World, subscription: Subscription, attempt: int) -> None:
     """Try a failed charge again: recover, wait for the next attempt, or end after the last."""
-    if world.dice.random() < _RETRIES[attempt][1]:
+    struck = world.conditions.strikes(world.conditions.failing)
+    if world.dice.random() < _RETRIES[attempt][1] and not struck:
         subscription.status = "active"
         say(world, subscription, "payment_recovered")
         renew(world, subscription)

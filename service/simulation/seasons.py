@@ -3,8 +3,9 @@
 All in business time, UTC, in microseconds; a month here is the mean one.
 """
 
+from calendar import monthrange
 from datetime import datetime, timedelta
-from math import cos, exp, pi
+from math import cos, pi
 
 from schemas.instants import DAY, HOUR
 from service.simulation.world import World
@@ -12,7 +13,7 @@ from service.simulation.world import World
 MONTH = 365.25 * DAY / 12
 
 GROWTH = 0.5
-"""Growth of sign-ups: by exp(GROWTH) a year."""
+"""Usual growth of sign-ups: by exp(GROWTH) a year."""
 
 _EPOCH = datetime(1970, 1, 1)
 _WEEKDAY = (1.06, 1.12, 1.10, 1.06, 0.96, 0.80, 0.90)
@@ -32,11 +33,6 @@ def bustle(instant: int) -> float:
     return weekday * _HOUR[hours % 24] * _YEAR[int(days % 365.25)]
 
 
-def growth(instant: int, start: int) -> float:
-    """Return the size of the business's inflow relative to that at `start`."""
-    return exp(GROWTH * (instant - start) / (365.25 * DAY))
-
-
 def next_among(world: World, mean_gap: float) -> tuple[float, bool]:
     """Draw when something that follows the bustle may next happen: (span until then, whether it does).
 
@@ -47,9 +43,17 @@ def next_among(world: World, mean_gap: float) -> tuple[float, bool]:
     return span, world.dice.random() * BUSIEST < bustle(world.now + int(span))
 
 
-def months_later(instant: int, months: int) -> int:
-    """Return the same time of day that many calendar months later; the 29th to 31st become the 28th."""
+def day_of_month(instant: int, kept: int = 0) -> int:
+    """Return the day of the month, or the later one `kept` for which this instant's month is too short."""
+    moment = _EPOCH + timedelta(microseconds=instant)
+    is_last = moment.day == monthrange(moment.year, moment.month)[1]
+    return max(moment.day, kept) if is_last else moment.day
+
+
+def months_later(instant: int, months: int, day: int) -> int:
+    """Return the same time of that many calendar months later, on that day or the last one of the month."""
     moment = _EPOCH + timedelta(microseconds=instant)
     ahead = moment.month - 1 + months
-    later = moment.replace(year=moment.year + ahead // 12, month=ahead % 12 + 1, day=min(moment.day, 28))
+    year, month = moment.year + ahead // 12, ahead % 12 + 1
+    later = moment.replace(year=year, month=month, day=min(day, monthrange(year, month)[1]))
     return (later - _EPOCH) // timedelta(microseconds=1)

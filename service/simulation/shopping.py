@@ -49,6 +49,15 @@ def _order(world: World, customer: Customer) -> None:
         world.after(dice.uniform(1, 30) * DAY, refund_order, customer, order_id, money, "product")
     elif luck > 0.5:
         perhaps_refer(world, customer)
+    if luck >= 0.055 and not free:
+        perhaps_regret(world, customer, order_id, amount)
+
+
+def perhaps_regret(world: World, customer: Customer, order_id: str, amount: dict[str, Any]) -> None:
+    """Want the money of a new order back within two days, while that happens more often than usual."""
+    if world.conditions.strikes(world.conditions.refunding):
+        span = world.conditions.luck.uniform(0.1, 2) * DAY
+        world.after(span, refund_order, customer, order_id, amount, "product")
 
 
 def cancel_order(world: World, customer: Customer, order_id: str) -> None:

@@ -48,8 +48,8 @@ def test_the_same_seed_tells_the_same_story_and_another_one_does_not():
 
 
 def test_a_story_read_in_pieces_is_the_same_story():
-    whole = list(Business(3, START, 200, 500).until(START + 200 * DAY))
-    reader = Business(3, START, 200, 500)
+    whole = list(Business.opened(3, START, 200, 500).until(START + 200 * DAY))
+    reader = Business.opened(3, START, 200, 500)
     pieces = [event for hour in range(0, 200 * 24 + 1, 7) for event in reader.until(START + hour * DAY // 24)]
     pieces += reader.until(START + 200 * DAY)
     assert pieces == whole
@@ -71,11 +71,11 @@ def test_a_hundred_thousand_events_take_a_few_seconds():
 @pytest.mark.parametrize("times", [-0.1, 25.1])
 def test_the_churn_knob_refuses_what_lies_beyond_its_ends(times):
     with pytest.raises(ValueError, match="between 0 and 25"):
-        Business(1, START).churn = times
+        Business.opened(1, START).churn = times
 
 
 def _departures(churn: float) -> Counter:
-    simulated = Business(11, START, 365, 3_000)
+    simulated = Business.opened(11, START, 365, 3_000)
     for _ in simulated.until(START + 365 * DAY):
         pass
     simulated.churn = churn

@@ -13,7 +13,7 @@ HOUR_A_SECOND = Lapse(KNEE, 3_600)
 
 
 def _lapsing() -> Business:
-    return Business(2, START, 300, 800, HOUR_A_SECOND)
+    return Business.opened(2, START, 300, 800, HOUR_A_SECOND)
 
 
 def test_the_two_clocks_are_inverse_to_each_other():
@@ -22,7 +22,7 @@ def test_the_two_clocks_are_inverse_to_each_other():
 
 
 def test_a_time_lapse_leaves_when_history_happened_as_it_was():
-    plain = Business(2, START, 300, 800).until(KNEE)
+    plain = Business.opened(2, START, 300, 800).until(KNEE)
     lapsed = _lapsing().until(KNEE)
     assert [e["occurred_at"] for e in plain] == [e["occurred_at"] for e in lapsed]
 

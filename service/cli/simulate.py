@@ -1,0 +1,165 @@
+"""`subpulse simulate`: a made-up subscription business, to files or to Kafka."""
+
+import asyncio
+import logging
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from service.cli.options import Assignments, Brokers, Config, chosen
+from service.errors import UserError
+
+if TYPE_CHECKING:
+    from service.telling.outlets import Outlet
+    from service.telling.pace import Progress
+    from service.telling.plan import Plan
+
+
+def command(
+    scenario: Annotated[
+        str,
+        typer.Option(
+            "--scenario", "-S", metavar="NAME", help="What happens; a file of your own ends in .toml."
+        ),
+    ] = "quiet",
+    list_: Annotated[bool, typer.Option("--list", help="Show the scenarios and end.")] = False,
+    strength: Annotated[
+        float | None, typer.Option(min=0.0, help="How strong it is; `--list` says what the number means.")
+    ] = None,
+    from_day: Annotated[
+        float | None, typer.Option(min=0.0, max=3_650, help="The day on which it begins (most: 30).")
+    ] = None,
+    days: Annotated[
+        float | None,
+        typer.Option(min=0.01, max=3_650, help="Days to tell from day 0 on; 90, with --speed no end."),
+    ] = None,
+    customers: Annotated[
+        int | None, typer.Option(help="Customers who pay on day 0, about (most scenarios: 5,000).")
+    ] = None,
+    churn: Annotated[
+        float | None, typer.Option(help="Usual monthly churn, as 0.03 (most scenarios: 0.03).")
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(metavar="T", help="Day 0, as 2026-01-01T00:00:00Z; else so that the story ends now."),
+    ] = None,
+    speed: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=1_000_000,
+            help="Go on live, so many times as fast as real time (1: real time); else everything at once.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed tells the same story.")] = 1,
+    output: Annotated[
+        str,
+        typer.Option("--output", "-o", metavar="FILE", help="NDJSON, packed if it ends in .gz or .zst."),
+    ] = "-",
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Send the events to their topics instead of writing lines.")
+    ] = False,
+    brokers: Brokers = None,
+    config: Config = None,
+    assignments: Assignments = None,
+) -> None:
+    """Tell the story of a made-up subscription business as events on the contract.
+
+    It sells quarterly, annual and company plans and a free one, with trials, a guarantee, renewals, dunning,
+    pauses, one-off orders, referrals and advertising, by season and weekday. On day 0 it has its full size;
+    the 425 days before it are told first. Then the scenario takes its course.
+
+        subpulse simulate --list
+
+        subpulse simulate -S churn-spike --strength 5 -o spike.ndjson.gz && subpulse replay spike.ndjson.gz
+
+        subpulse simulate -S payment-outage --from-day 0 --speed 3600 --publish
+
+    The last one sends the history to Kafka at once and then goes on live, an hour of business a second, until
+    Ctrl-C. All event times lie in the past, so no worker refuses them.
+    """
+    from service.simulation.scenarios import load
+    from service.telling.plan import Plan
+
+    if list_:
+        from service.cli.scenarios import print_scenarios
+
+        print_scenarios()
+        return
+    if publish and output != "-":
+        raise UserError("--publish and --output are both given: events go to Kafka or to a file")
+    told = load(scenario, strength, paying=customers, monthly_churn=churn)
+    if from_day is not None and told.changes:
+        told = told.beginning(from_day)
+    plan = Plan.of(told, seed, start, days, speed, time.time_ns() // 1_000)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
+    settings = chosen(config, assignments, brokers=brokers) if publish else None
+    _tell(plan, output, settings)
+
+
+def _tell(plan: "Plan", output: str, settings: Any) -> None:
+    from service.telling.pace import Told
+
+    told = Told()
+    if plan.befalls is not None:
+        _say(f"{plan.scenario.summary} From {plan.befalls:%Y-%m-%d %H:%M} UTC on.")
+    try:
+        asyncio.run(_run(plan, output, settings, told))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        if plan.pace is None:
+            raise KeyboardInterrupt from None
+    _say(f"told {told.events:,} events")
+
+
+async def _run(plan: "Plan", output: str, settings: Any, told: Any) -> None:
+    from service.simulation import Business
+    from service.telling.pace import at_once, in_its_time
+
+    first, history = plan.history
+    business = Business.established(plan.seed, plan.day_zero, plan.scenario, plan.lapse)
+    async with _outlet(output, settings) as outlet:
+        with _progress(first, history) as progress:
+            await at_once(business, first, history, outlet, told, progress)
+        if plan.pace is not None:
+            _say(f"{told.events:,} events up to now are told; going on live. Ctrl-C ends it.")
+            await in_its_time(business, plan.lapse, plan.end, outlet, told)
+
+
+@asynccontextmanager
+async def _outlet(output: str, settings: Any) -> "AsyncIterator[Outlet]":
+    from service.telling.outlets import Topics, lines_to
+
+    if settings is None:
+        with lines_to(output) as lines:
+            yield lines
+        return
+    from service.stream.connection import client_options
+    from service.stream.publishing import Publisher
+
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what goes wrong is told once, at the end
+    async with Publisher(client_options(settings)) as publisher:
+        await publisher.require(settings.sources.values())
+        yield Topics(publisher, settings.sources)
+
+
+@contextmanager
+def _progress(start: int, end: int) -> "Iterator[Progress]":
+    """A bar over the days of history, if somebody is looking."""
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    if not sys.stderr.isatty():
+        yield lambda instant: None
+        return
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Telling", total=end - start)
+        yield lambda instant: bar.update(task, completed=instant - start)
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
