@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from schemas.common import Event
+from schemas.dead_letters import HEADERS
 from schemas.json_schema import BEYOND, about, definitions
 from schemas.topics import KEY_FIELD, KIND_OF, MODELS, Kind, type_of
 
@@ -16,16 +17,6 @@ _ABOUT: Final = (
     "structured mode (content-type application/cloudevents+json): what the data lacks of type, occurred_at "
     "and event_id comes from the attributes type, time and source#id."
 )
-
-_DEAD_LETTER_HEADERS: Final = {
-    "subpulse.key": "The original key; absent if the record had none.",
-    "subpulse.reason": "The first of the contract's checks that failed.",
-    "subpulse.detail": "Which field, and what was expected; never its value.",
-    "subpulse.topic": "Where the record was read.",
-    "subpulse.partition": "Its partition, as decimal digits.",
-    "subpulse.offset": "Its offset, as decimal digits.",
-    "subpulse.rejected_at": "When it was refused, RFC 3339.",
-}
 
 
 def asyncapi() -> dict[str, Any]:
@@ -100,10 +91,8 @@ def _dead_letter() -> dict[str, Any]:
         "contentType": "application/octet-stream",
         "headers": {
             "type": "object",
-            "required": [name for name in _DEAD_LETTER_HEADERS if name != "subpulse.key"],
-            "properties": {
-                name: {"type": "string", "description": text} for name, text in _DEAD_LETTER_HEADERS.items()
-            },
+            "required": [name for name in HEADERS if name != "subpulse.key"],
+            "properties": {name: {"type": "string", "description": text} for name, text in HEADERS.items()},
         },
         "payload": {"description": "The original value."},
         "bindings": _keyed("topic/partition/offset of the original record."),

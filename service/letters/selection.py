@@ -1,14 +1,14 @@
-"""Which of the waiting letters are meant: by key, reason, topic and time.  Pure."""
+"""Which of the waiting letters are meant: by key, reason, topic and time. Pure."""
 
 import re
 from dataclasses import dataclass
 
-from schemas.instants import format_instant, parse_instant
+from schemas.instants import DAY, HOUR, MINUTE, SECOND, format_instant, parse_instant
 from service.errors import UserError
 from service.stream.dead_letters import Story, place
 
 _AGO = re.compile(r"(\d{1,6})([smhd])")
-_UNITS = {"s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}  # microseconds
+_UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
 _KEY = re.compile(r"[^/\s]+/(\d+)/\d+")
 
 

@@ -1,6 +1,6 @@
 """The dead letter of a record that cannot be used: the record untouched, and headers that say why.
 
-A letter is deleted by a row with its key, without value and without headers of ours.  (The letter of a
+A letter is deleted by a row with its key, without value and without headers of ours. (The letter of a
 tombstone has no value either; its headers tell it from a deletion.)
 """
 
@@ -8,12 +8,12 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from schemas.dead_letters import HEADERS
 from schemas.instants import format_instant
 from schemas.verdict import RefusalReason
 from service.stream.lean import Record
 
-_TOLD = ("key", "reason", "detail", "topic", "partition", "offset", "rejected_at")
-_NAMES = [f"subpulse.{name}" for name in _TOLD]
+_NAMES = list(HEADERS)
 Headers = Sequence[tuple[str, bytes | None]]
 
 
@@ -40,7 +40,7 @@ class Story(NamedTuple):
 
 
 def letter(record: Record, topic: str, partition: int, reason: RefusalReason, detail: str) -> Letter:
-    """The letter for `record` of `topic`, `partition`.  `detail` never holds a value of the record."""
+    """The letter for `record` of `topic`, `partition`. `detail` never holds a value of the record."""
     rejected_at = format_instant(time.time_ns() // 1_000)
     told = (reason, detail, topic, str(partition), str(record.offset), rejected_at)
     values = (record.key, *(text.encode("utf-8", "backslashreplace") for text in told))

@@ -57,8 +57,7 @@ class Pile:
 
 
 class Piles:
-    """Reads the dead-letter topic, own partitions only, so that a sum over workers counts each letter
-    once."""
+    """Reads the own partitions of the dead-letter topic: a sum over workers counts each letter once."""
 
     def __init__(self, client: Mapping[str, Any], topic: str, store: Store, telemetry: Telemetry) -> None:
         self._client, self._topic = dict(client), topic
