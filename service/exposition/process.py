@@ -21,6 +21,7 @@ HELP = {
     "watermark_timestamp_seconds": "Newest occurred_at applied on an owned partition, Unix seconds.",
     "partition_owned": "1 for each partition that this worker owns.",
     "customers_held": "Customers with a record on an owned partition.",
+    "lag_records": "Records of a topic's owned partition that were not yet applied at the last refresh.",
     "events_total": "Events taken in since this worker started, by what became of them.",
     "events_rejected_total": "Records sent to the dead letters since this worker started, by reason.",
     "dead_letters": "Dead letters of owned partitions that wait to be redriven or dropped, by reason.",
@@ -40,6 +41,7 @@ LABELS = {
     "watermark_timestamp_seconds": ("partition",),
     "partition_owned": ("partition",),
     "customers_held": ("partition",),
+    "lag_records": ("topic", "partition"),
     "events_total": ("topic", "outcome"),
     "events_rejected_total": ("topic", "reason"),
     "dead_letters": ("topic", "reason"),
@@ -63,6 +65,9 @@ def families(
     held = telemetry.partitions
     yield _gauge("partition_owned", {(str(number),): 1 for number in sorted(owned)})
     yield _gauge("customers_held", {(str(n),): held[n].customers_held for n in sorted(held)})
+    yield _gauge(
+        "lag_records", {(topic, str(n)): lag for n in sorted(held) for topic, lag in held[n].lag.items()}
+    )
     marks = {n: mark for n in sorted(held) if (mark := held[n].watermark) is not None}
     yield _gauge("watermark_timestamp_seconds", {(str(n),): mark / 1e6 for n, mark in marks.items()})
     yield _histogram("event_delay_seconds", {(topic,): found for topic, found in telemetry.delay.items()})

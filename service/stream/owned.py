@@ -75,18 +75,20 @@ class Owned:
 
     def complete(self) -> bool:
         """True when all that the sources held one refresh earlier has been applied."""
-        return bool(self.source_ends) and all(
-            self.reached(topic, end) for topic, end in self.source_ends.items()
-        )
+        return bool(self.source_ends) and not any(self.lag().values())
 
-    def reached(self, topic: str, end: int) -> bool:
-        """True when `topic` is applied up to `end`.
+    def lag(self) -> dict[str, int]:
+        """How many offsets of each source lie between what is applied and its end when last asked."""
+        return {topic: max(0, end - self.reached(topic)) for topic, end in self.source_ends.items()}
+
+    def reached(self, topic: str) -> int:
+        """The offset up to which `topic` is applied.
 
         Markers of transactions take offsets, but are no records: where only they follow, the position counts.
         """
         applied = self.resume_at.get(topic, 0)
         delivered, position = self.passed.get(topic, (0, 0))
-        return applied >= end or (applied >= delivered and position >= end)
+        return max(applied, position) if applied >= delivered else applied
 
 
 def once_more(mark: head.CrashMark) -> head.CrashMark:

@@ -100,8 +100,8 @@ class Refresher:
             self._telemetry.refresh.observe(time.monotonic() - began)
             self._status.refreshed()
             self._adapt(drawn + spent, all(computed.complete for computed in work))
-        self._gauge()
         await self._look_at_sources()
+        self._gauge()
         await self._summaries.merge()
 
     def _draw(self, owned: Owned) -> Computed:
@@ -136,7 +136,7 @@ class Refresher:
 
     def _gauge(self) -> None:
         self._telemetry.partitions = {
-            number: PartitionGauges(owned.records.customers_held, owned.records.watermark)
+            number: PartitionGauges(owned.records.customers_held, owned.records.watermark, owned.lag())
             for number, owned in self._store.parts.items()
         }
 

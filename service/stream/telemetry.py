@@ -5,7 +5,7 @@ All updates come from the event loop's thread, a few per chunk of records, so no
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -55,6 +55,7 @@ class PartitionGauges:
 
     customers_held: int = 0
     watermark: int | None = None  # greatest occurred_at applied, microseconds since 1970
+    lag: Mapping[str, int] = field(default_factory=dict)  # topic -> records not yet applied
 
 
 @dataclass

@@ -1,6 +1,8 @@
 """The programs of the Prometheus family, as Debian packages them."""
 
 import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -19,3 +21,11 @@ def program(name: str) -> str:
     if found is None:
         pytest.skip(f"{name} is not installed (Debian: apt install {PACKAGES[name]})")
     return found
+
+
+def told(name: str, *arguments: str | Path) -> str:
+    """What a program says; where it finds fault, its words are the failure."""
+    command = [program(name), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

@@ -48,7 +48,7 @@ def busy() -> Telemetry:
     telemetry.delay["orders"].observe(0.05)
     telemetry.delay["orders"].observe(1e9)
     telemetry.refresh.observe(0.3)
-    telemetry.partitions = {0: PartitionGauges(10, 5_000_000), 3: PartitionGauges(0, None)}
+    telemetry.partitions = {0: PartitionGauges(10, 5_000_000, {"orders": 7}), 3: PartitionGauges(0, None)}
     return telemetry
 
 

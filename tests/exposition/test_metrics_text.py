@@ -111,6 +111,7 @@ def test_partitions_tell_what_they_hold() -> None:
     assert found["subpulse_partition_owned", (("partition", "3"),)] == 1
     assert found["subpulse_customers_held", (("partition", "0"),)] == 10
     assert found["subpulse_watermark_timestamp_seconds", (("partition", "0"),)] == 5
+    assert found["subpulse_lag_records", (("partition", "0"), ("topic", "orders"))] == 7
     assert ("subpulse_watermark_timestamp_seconds", (("partition", "3"),)) not in found
     assert found["subpulse_build_info", (("revision", "abc"), ("version", "1.2"))] == 1
 

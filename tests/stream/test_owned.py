@@ -85,6 +85,15 @@ def test_complete_means_read_to_where_the_sources_ended_one_refresh_earlier() ->
     assert not part.complete()
 
 
+def test_the_lag_is_what_the_sources_held_and_is_not_applied() -> None:
+    part = owned(orders=3, customers=8)
+    assert part.lag() == {}
+    part.source_ends = {"orders": 10, "customers": 8}
+    assert part.lag() == {"orders": 7, "customers": 0}
+    part.source_ends = {"orders": 2, "customers": 8}  # asked before the last records were applied
+    assert part.lag() == {"orders": 0, "customers": 0}
+
+
 def test_markers_of_transactions_at_the_end_do_not_keep_a_partition_incomplete() -> None:
     part = owned(orders=3)
     part.source_ends = {"orders": 4}
@@ -93,5 +102,7 @@ def test_markers_of_transactions_at_the_end_do_not_keep_a_partition_incomplete()
         4,
     )  # all that was delivered is applied, and the consumer stands behind the marker
     assert part.complete()
+    assert part.lag() == {"orders": 0}
     part.passed["orders"] = (4, 5)  # delivered, but still in the queue
     assert not part.complete()
+    assert part.lag() == {"orders": 1}
