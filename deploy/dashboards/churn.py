@@ -3,6 +3,7 @@
 from grafana_foundation_sdk.builders.dashboard import Dashboard, Row
 from grafana_foundation_sdk.models import units
 
+from deploy.dashboards.alarms import CHURN_WINDOWS, churn_alarm, payments_alarm
 from deploy.dashboards.bounds import churn_with_bounds
 from deploy.dashboards.frame import Part, filled, frame, with_window
 from deploy.dashboards.panels import GREEN, NO_SAMPLES, RED, bars, lines, steps
@@ -19,7 +20,18 @@ def churn() -> Dashboard:
         "subpulse: Churn",
         "Who leaves, of which plan, for which reason, and who is about to leave.",
     )
-    parts = [Row("How many").id(100), *_how_many(), Row("Who and why").id(200), *_who_and_why()]
+    alarms = [
+        *(churn_alarm(15 + place, window) for place, window in enumerate(CHURN_WINDOWS)),
+        payments_alarm(18),
+    ]
+    parts = [
+        Row("Beside the alerts").id(400),
+        *alarms,
+        Row("How many").id(100),
+        *_how_many(),
+        Row("Who and why").id(200),
+        *_who_and_why(),
+    ]
     parts += [Row("About to leave").id(300), *_about_to_leave()]
     return filled(with_window(empty), parts)
 

@@ -6,8 +6,9 @@ from grafana_foundation_sdk.models import units
 
 from deploy.dashboards.frame import Part
 from deploy.dashboards.panels import NO_SAMPLES, lines
-from deploy.dashboards.queries import Query, figure, quantile, rate, selector
+from deploy.dashboards.queries import Query, figure, quantile, rate, selector, total
 
+THIRD: Final = (8, 8)
 IDLE: Final = "nothing happened in the range"
 
 
@@ -38,6 +39,7 @@ def events() -> list[Part]:
             [Query(f"{rate('events_rejected_total', by=('reason',))} > 0", "{{reason}}")],
             units.EventsPerSecond,
             no_value="none in the range",
+            size=THIRD,
         ),
         lines(
             21,
@@ -47,6 +49,7 @@ def events() -> list[Part]:
             units.LocaleFormat,
             no_value="none waits",
             stacked=True,
+            size=THIRD,
         ),
         lines(
             22,
@@ -55,6 +58,7 @@ def events() -> list[Part]:
             [Query(f"time() - min({selector('oldest_dead_letter_timestamp_seconds')})", "age")],
             units.Seconds,
             no_value="none waits",
+            size=THIRD,
         ),
         lines(
             10,
@@ -63,6 +67,15 @@ def events() -> list[Part]:
             [Query(rate("late_events_total", by=("topic",)), "{{topic}}")],
             units.EventsPerSecond,
             no_value=NO_SAMPLES,
+        ),
+        lines(
+            23,
+            "Records behind, by topic",
+            "Records of the source topics that were not yet applied at the last refresh, all partitions.",
+            [Query(total("lag_records", ("partition",), by=("topic",)), "{{topic}}")],
+            units.LocaleFormat,
+            no_value=NO_SAMPLES,
+            stacked=True,
         ),
         lines(
             11,

@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.builders.dashboard import Dashboard, Row
 from grafana_foundation_sdk.models import units
 
-from deploy.dashboards.events import IDLE, events, halves
+from deploy.dashboards.events import IDLE, THIRD, events, halves
 from deploy.dashboards.frame import Part, filled, frame
 from deploy.dashboards.panels import AMBER, GREEN, NO_SAMPLES, RED, lines, single, steps
 from deploy.dashboards.queries import Query, figure, rate, selector
@@ -81,7 +81,6 @@ def _state() -> list[Part]:
 
 
 def _work() -> list[Part]:
-    third = (8, 8)
     return [
         lines(
             13,
@@ -90,7 +89,7 @@ def _work() -> list[Part]:
             halves("checkpoint_seconds"),
             units.Seconds,
             no_value=IDLE,
-            size=third,
+            size=THIRD,
         ),
         lines(
             14,
@@ -99,7 +98,7 @@ def _work() -> list[Part]:
             halves("refresh_seconds"),
             units.Seconds,
             no_value=IDLE,
-            size=third,
+            size=THIRD,
         ),
         lines(
             15,
@@ -109,7 +108,7 @@ def _work() -> list[Part]:
             [Query(f"{_sum('recovery_seconds_sum')} / ({_sum('recovery_seconds_count')} > 0)", "mean")],
             units.Seconds,
             no_value="no worker has recovered",
-            size=third,
+            size=THIRD,
         ),
         lines(
             16,
@@ -135,7 +134,6 @@ def _work() -> list[Part]:
 
 
 def _workers() -> list[Part]:
-    third = (8, 8)
     return [
         lines(
             18,
@@ -149,7 +147,7 @@ def _workers() -> list[Part]:
             ],
             units.NoUnit,
             no_value="no samples: workers export this on Linux only",
-            size=third,
+            size=THIRD,
         ),
         lines(
             19,
@@ -158,7 +156,7 @@ def _workers() -> list[Part]:
             [Query('max by (instance) (process_resident_memory_bytes{job="$job"})', "{{instance}}")],
             units.BytesIEC,
             no_value="no samples: workers export this on Linux only",
-            size=third,
+            size=THIRD,
         ),
         lines(
             20,
@@ -167,7 +165,7 @@ def _workers() -> list[Part]:
             [Query(f"count by (version, revision) ({selector('build_info')})", "{{version}} {{revision}}")],
             units.NoUnit,
             no_value=NO_SAMPLES,
-            size=third,
+            size=THIRD,
         ),
     ]
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from service.demo.sending import send
 from service.embedded import Broker
 from service.embedded.ports import LOOPBACK, free_port
 from service.settings import Settings
@@ -16,6 +15,7 @@ from service.simulation.seasons import DAY
 from service.simulation.world import Event
 from service.stream.connection import client_options
 from service.stream.publishing import Publisher
+from service.telling.sending import send
 from tests.deploy.prometheus import Prometheus, scraping
 from tests.stream.application import Application
 from tests.stream.events import BAD, Sent

@@ -1,0 +1,55 @@
+"""Figures beside the thresholds of the alerts that watch them, computed by the rules in deploy/prometheus."""
+
+from typing import Final
+
+from grafana_foundation_sdk.builders import timeseries
+from grafana_foundation_sdk.models import units
+
+from deploy.dashboards.panels import GREY, NO_SAMPLES, RED, lines, option
+from deploy.dashboards.queries import Query, figure, recorded, total
+
+CHURN_WINDOWS: Final = {"24h": "24 hours", "72h": "72 hours", "7d": "7 days"}
+_USUAL, _ALERT = "usual", "alert from here on"
+_DASHES: Final = option("custom.lineStyle", {"fill": "dash", "dash": [8, 8]})
+
+
+def churn_alarm(number: int, window: str) -> timeseries.Panel:
+    """Churn of a window that SubpulseChurnSpike watches."""
+    ratio, where = "scope:subpulse_churn_ratio", {"plan": "", "window": window}
+    return _alarm(
+        number,
+        f"Churn in {CHURN_WINDOWS[window]}",
+        "Churn of subscribers beside what is usual and the threshold of SubpulseChurnSpike: more than chance "
+        "explains, and more than 1.5 times the usual. Absent while the business is too young to know.",
+        [
+            Query(figure("churn_ratio", {"basis": "subscription", "window": window}), "churn"),
+            Query(recorded(f"{ratio}:expected", where), _USUAL),
+            Query(recorded(f"{ratio}:threshold", where), _ALERT),
+        ],
+        units.PercentUnit,
+    )
+
+
+def payments_alarm(number: int) -> timeseries.Panel:
+    """Failed payments that SubpulsePaymentOutage watches."""
+    failures = "business:subpulse_payment_failures"
+    return _alarm(
+        number,
+        "Payments that failed in 24 hours",
+        "Failed payments of all plans beside what is usual and the threshold of SubpulsePaymentOutage. An "
+        "outage of the provider shows here within hours, weeks before dunning ends in churn.",
+        [
+            Query(total("payment_failures", ("plan",), {"window": "24h"}), "failed"),
+            Query(recorded(f"{failures}:expected"), _USUAL),
+            Query(recorded(f"{failures}:threshold"), _ALERT),
+        ],
+        units.LocaleFormat,
+    )
+
+
+def _alarm(number: int, title: str, meaning: str, queries: list[Query], unit: str) -> timeseries.Panel:
+    panel = lines(number, title, meaning, queries, unit, no_value=NO_SAMPLES, size=(12, 8))
+    for legend, color in ((_USUAL, GREY), (_ALERT, RED)):
+        drawn = [_DASHES, option("color", {"mode": "fixed", "fixedColor": color})]
+        panel = panel.override_by_name(legend, drawn)
+    return panel
