@@ -80,7 +80,7 @@ def _end(text: str) -> tuple[int, int]:
     return int(digits[:6].ljust(6, "0")), offset
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _minute(text: str) -> int:
     """Microseconds since the epoch of `2026-11-22T09:00`. Events cluster: most minutes are known already."""
     year, month, day, hour, minute = text[:4], text[5:7], text[8:10], text[11:13], text[14:]

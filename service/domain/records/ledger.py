@@ -1,6 +1,7 @@
 """Where records are held: who there is, whose record changed, and the search in logs."""
 
 from collections import Counter
+from sys import intern
 
 from service.domain.records import transitions
 from service.domain.records.customer import Channel, Customer, Log, Record, appended
@@ -42,7 +43,7 @@ class Ledger:
     def seen_on(self, name: str, customer: Customer, at: int, channel: str | None) -> None:
         """Note that an event carried a channel: the earliest one counts."""
         if channel is not None and (customer.any_channel is None or (at, channel) < customer.any_channel):
-            customer.any_channel = (at, channel)
+            customer.any_channel = (at, intern(channel))  # one text for all customers of a channel
             self.undrawn_lives.add(name)
 
     def find(self, name: str, log: str, rows: Log, key: bytes, size: int) -> int:

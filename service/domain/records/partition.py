@@ -97,12 +97,22 @@ class Partition:
         newest = (record.newest for held in self._held.values() for record in held.values())
         self.watermark = max((at for at in newest if at != EVER), default=None)
 
-    def draw(self) -> Draft:
-        """Snapshots of the records whose facts may have changed since the last call."""
+    def draw(self, limit: int | None = None) -> Draft:
+        """Snapshots of records whose facts may have changed since they were last drawn.
+
+        `limit`: at most so many of each kind, so that the caller is not held up for long; empty at the end.
+        """
         ledger = self._ledger
-        draft = Draft(
-            {name: ledger.customers[name].snapshot() for name in ledger.undrawn_orders},
-            {name: ledger.customers[name].snapshot() for name in ledger.undrawn_lives},
+        return Draft(
+            {name: ledger.customers[name].snapshot() for name in _taken(ledger.undrawn_orders, limit)},
+            {name: ledger.customers[name].snapshot() for name in _taken(ledger.undrawn_lives, limit)},
         )
-        ledger.undrawn_orders, ledger.undrawn_lives = set(), set()
-        return draft
+
+
+def _taken(names: set[str], limit: int | None) -> list[str]:
+    """Names taken out of the set: all of them, or as many as `limit`."""
+    if limit is None or limit >= len(names):
+        taken = list(names)
+        names.clear()
+        return taken
+    return [names.pop() for _ in range(limit)]
