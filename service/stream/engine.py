@@ -12,8 +12,8 @@ from faust.app.base import BootStrategy
 from service.settings import Settings
 from service.stream import memory
 from service.stream.consumer import Transport
-from service.stream.endings import BUG, end
-from service.stream.intake import CrashedError, Intake
+from service.stream.endings import BUG, CrashedError, end
+from service.stream.intake import Intake
 from service.stream.store import Store
 from service.stream.transport import ChunkSchema
 

@@ -10,7 +10,7 @@ from schemas import fast
 from service.domain.facts import Facts
 from service.domain.metrics import Definitions, Summary, recurring, revenue, view
 from service.domain.metrics.windows import resolve
-from service.domain.records import Partition
+from service.domain.records import Limits, Outcome, Partition
 from tests.domain.events import (
     AS_OF,
     DAY,
@@ -131,6 +131,17 @@ def test_figures_do_not_depend_on_when_records_are_drawn(history: list[Any], dat
         if data.draw(st.integers(0, 3)) == 0:
             facts.update(partition.draw())
     assert view(summary(partition, facts=facts), Definitions()) == figures(history)
+
+
+@thorough
+@given(histories, st.integers(-2, 40).map(lambda days: AS_OF - days * DAY) | st.just(EVER))
+def test_many_events_at_once_become_what_they_become_one_by_one(history: list[Any], horizon: int) -> None:
+    together, single = Partition(Limits(orders=2, transitions=2)), Partition(Limits(orders=2, transitions=2))
+    outcomes: list[Outcome] = []
+    together.apply_all(history, horizon, outcomes)
+    assert outcomes == [single.apply(event, horizon) for event in history]
+    assert (together.watermark, together.late) == (single.watermark, single.late)
+    assert sorted(together.changes()) == sorted(single.changes())
 
 
 @thorough
