@@ -134,12 +134,20 @@ def test_figures_do_not_depend_on_when_records_are_drawn(history: list[Any], dat
 
 
 @thorough
-@given(histories, st.integers(-2, 40).map(lambda days: AS_OF - days * DAY) | st.just(EVER))
-def test_many_events_at_once_become_what_they_become_one_by_one(history: list[Any], horizon: int) -> None:
-    together, single = Partition(Limits(orders=2, transitions=2)), Partition(Limits(orders=2, transitions=2))
-    outcomes: list[Outcome] = []
-    together.apply_all(history, horizon, outcomes)
-    assert outcomes == [single.apply(event, horizon) for event in history]
+@given(
+    st.lists(order_events, min_size=8, max_size=30).map(named) | histories,
+    st.integers(0, 15),
+    st.integers(0, 400).map(lambda days: AS_OF - days * DAY),
+)
+def test_many_events_at_once_become_what_they_become_one_by_one(
+    history: list[Any], first: int, horizon: int
+) -> None:
+    limits = Limits(orders=4, transitions=2)
+    together, single = Partition(limits), Partition(limits)
+    for events, reach in ((history[:first], EVER), (history[first:], horizon)):
+        outcomes: list[Outcome] = []
+        together.apply_all(events, reach, outcomes)
+        assert outcomes == [single.apply(event, reach) for event in events]
     assert (together.watermark, together.late) == (single.watermark, single.late)
     assert sorted(together.changes()) == sorted(single.changes())
 
