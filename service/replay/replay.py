@@ -10,7 +10,7 @@ from schemas.decode import LIMIT, Refused, key_of
 from schemas.fast import Event
 from schemas.verdict import RefusalReason
 from service.domain.facts import Facts
-from service.domain.metrics import Definitions, Summary, View, summarize, total, view
+from service.domain.metrics import Definitions, Figure, Summary, View, predict, summarize, total, view
 from service.domain.records import Limits, Outcome, Partition
 from service.errors import UserError
 from service.partitioner import partition_of
@@ -33,11 +33,18 @@ class Refusal(NamedTuple):
 
 @dataclass(frozen=True)
 class Replayed:
-    """The figures, and how many lines had which outcome or were refused for which reason."""
+    """The figures, what the models say, and how many lines had which outcome or were refused for which
+    reason."""
 
     view: View
+    predicted: tuple[Figure, ...]
     outcomes: Counter[str]
     refused: Counter[str]
+
+    @property
+    def whole(self) -> View:
+        """All figures together."""
+        return self.view.with_figures(self.predicted)
 
 
 class _Placed(NamedTuple):
@@ -82,7 +89,9 @@ def replay(
         instant = as_of
     parts = [Partition(limits or Limits()) for _ in range(partitions)]
     outcomes = _applied(events, parts, instant - definitions.horizon, reject)
-    return Replayed(_view(parts, instant, definitions), outcomes, refused)
+    summary = total([_summary(part, instant, definitions) for part in parts])
+    predicted = predict(summary, definitions).figures
+    return Replayed(view(summary, definitions), predicted, outcomes, refused)
 
 
 def _decoded(lines: Iterable[Line], decoder: FileDecoder, now: int, reject: _Reject) -> Iterator[_Placed]:
@@ -113,10 +122,6 @@ def _applied(
         else:
             others[outcome.value] += 1
     return others + Counter({Outcome.APPLIED.value: applied})
-
-
-def _view(parts: list[Partition], as_of: int, definitions: Definitions) -> View:
-    return view(total([_summary(part, as_of, definitions) for part in parts]), definitions)
 
 
 def _summary(part: Partition, as_of: int, definitions: Definitions) -> Summary:

@@ -23,9 +23,23 @@ def through_the_domain(
     reach: int | None = None,
     seed: int = 0,
 ) -> Figures:
-    """Figures of the domain: decoded, applied in order, drawn now and then, restored from the changelog
-    once, summarized, packed, added up and divided. `reach` (microseconds): how long before the newest event
-    orders stay matched; None: for ever."""
+    """Figures of the domain: the summary of the business, divided."""
+    whole = summary_of_the_domain(events, as_of, definitions, partitions=partitions, reach=reach, seed=seed)
+    return as_figures(view(whole, definitions).figures)
+
+
+def summary_of_the_domain(
+    events: list[dict],
+    as_of: int,
+    definitions: Definitions,
+    *,
+    partitions: int = 3,
+    reach: int | None = None,
+    seed: int = 0,
+) -> Summary:
+    """What the domain adds up: decoded, applied in order, drawn now and then, restored from the changelog
+    once, summarized, packed, added up. `reach` (microseconds): how long before the newest event orders stay
+    matched; None: for ever."""
     rng = random.Random(seed)
     houses = [Partition() for _ in range(partitions)]
     facts = [Facts() for _ in houses]
@@ -54,7 +68,7 @@ def through_the_domain(
     whole = summaries.pop(rng.randrange(partitions))
     for summary in rng.sample(summaries, len(summaries)):
         whole = whole + summary
-    return as_figures(view(whole, definitions).figures)
+    return whole
 
 
 def as_figures(rows: object) -> Figures:

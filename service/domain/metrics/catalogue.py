@@ -1,9 +1,20 @@
 """Every metric there is, by name."""
 
-from service.domain.metrics import customers, labels, recurring, revenue, subscriptions, trials, value
+from service.domain.metrics import (
+    customers,
+    labels,
+    predicted,
+    purchases,
+    recurring,
+    revenue,
+    subscriptions,
+    tenures,
+    trials,
+    value,
+)
 from service.domain.metrics.metric import PREFIX, Metric
 
-FAMILIES = (customers, subscriptions, recurring, trials, revenue, value)
+FAMILIES = (customers, subscriptions, recurring, trials, revenue, value, purchases, tenures, predicted)
 
 ALL: dict[str, Metric] = {metric.name: metric for family in (*FAMILIES, labels) for metric in family.METRICS}
 """Shown and internal ones, by their short names."""

@@ -75,6 +75,12 @@ def bounded(tally: Tally, catalogue: Mapping[str, Metric], limits: Mapping[str, 
             into = _bounded(labels, metric, kept)
             if metric.over_currencies or not _is_other(into, metric, "currency"):
                 result.add(metric, into, amount)
+    for name, rows in tally.moments.items():
+        result.moments[name] = {
+            labels: moments
+            for labels, moments in rows.items()
+            if _bounded(labels, catalogue[name], kept) == labels
+        }
     return result
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from service.domain.facts import Facts
 from service.domain.facts.names import NONE
+from service.domain.metrics.days import LocalDays
 from service.domain.metrics.definitions import Definitions
 from service.domain.metrics.labels import LabelSet
 from service.domain.metrics.tally import dtype_for, first_value, present
@@ -89,6 +90,11 @@ class Moment:
         self.windows: list[Window] = [
             resolve(name, as_of, definitions.time_zone) for name in definitions.measured_windows
         ]
+
+    @cached_property
+    def days(self) -> LocalDays:
+        """The local days inside the horizon."""
+        return LocalDays(self.as_of, self.definitions.horizon, self.definitions.time_zone)
 
     @cached_property
     def orders(self) -> CountedOrders:

@@ -7,13 +7,24 @@ from fractions import Fraction
 import msgspec
 
 from service.domain.facts import Facts
-from service.domain.metrics import census, customers, recurring, revenue, subscriptions, tally, trials, value
+from service.domain.metrics import (
+    census,
+    customers,
+    purchases,
+    recurring,
+    revenue,
+    subscriptions,
+    tally,
+    tenures,
+    trials,
+    value,
+)
 from service.domain.metrics.definitions import Definitions
 from service.domain.metrics.moment import Moment
 from service.domain.metrics.tally import Amount, Tally
 
-VERSION = 1
-MEASURES = (census, customers, subscriptions, recurring, trials, revenue, value)
+VERSION = 2
+MEASURES = (census, customers, subscriptions, recurring, trials, revenue, value, purchases, tenures)
 
 
 class Summary:
@@ -36,7 +47,11 @@ class Summary:
             name: [[*labels, str(amount)] for labels, amount in sorted(rows.items())]
             for name, rows in sorted(self.tally.sums.items())
         }
-        packed = _Packed(VERSION, self.as_of, sums, dict(sorted(self.tally.earliest.items())))
+        moments = {
+            name: [(labels, tuple(map(str, row))) for labels, row in sorted(rows.items())]
+            for name, rows in sorted(self.tally.moments.items())
+        }
+        packed = _Packed(VERSION, self.as_of, sums, moments, dict(sorted(self.tally.earliest.items())))
         return zlib.compress(msgspec.json.encode(packed), level=1)
 
     @classmethod
@@ -56,6 +71,8 @@ class Summary:
         measured.earliest = packed.earliest
         for name, rows in packed.sums.items():
             measured.sums[name] = {tuple(labels): _amount(text) for *labels, text in rows}
+        for name, moments in packed.moments.items():
+            measured.moments[name] = {labels: tuple(map(int, texts)) for labels, texts in moments}
         return cls(packed.as_of, measured)
 
 
@@ -63,6 +80,7 @@ class _Packed(msgspec.Struct):
     version: int
     as_of: int
     sums: dict[str, list[list[str]]]
+    moments: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]
     earliest: dict[str, int]
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from operator import add
 
 import numpy as np
 
@@ -10,15 +11,18 @@ from service.domain.metrics.metric import Metric
 
 Labels = tuple[str, ...]
 Amount = int | Fraction
+Moments = tuple[int, ...]
 
 _EXACT_BITS = 62
 
 
 class Tally:
-    """Sums by measure and labels, and earliest instants by name. Tallies of different partitions add up."""
+    """Sums by measure and labels, moments likewise, and earliest instants by name. Tallies of different
+    partitions add up."""
 
     def __init__(self) -> None:
         self.sums: dict[str, dict[Labels, Amount]] = defaultdict(dict)
+        self.moments: dict[str, dict[Labels, Moments]] = defaultdict(dict)
         self.earliest: dict[str, int] = {}
 
     def add(self, metric: Metric, labels: Labels, amount: Amount | np.integer) -> None:
@@ -40,6 +44,16 @@ class Tally:
         for name, count in zip(names, counts, strict=True):
             self.add(metric, (*before, name, *after), count)
 
+    def add_moments(self, metric: Metric, labels: Labels, moments: Moments) -> None:
+        """Add several sums that belong together, place by place."""
+        rows = self.moments[metric.name]
+        rows[labels] = _added(rows[labels], moments) if labels in rows else moments
+
+    def moments_of(self, metric: Metric, currency: str) -> dict[Labels, Moments]:
+        """The rows of a measure whose first label is this currency, in the order of their labels."""
+        rows = self.moments.get(metric.name, {})
+        return {labels: rows[labels] for labels in sorted(rows) if labels[0] == currency}
+
     def first(self, name: str, at: int) -> None:
         """Note that `name` happened at this instant, if never earlier."""
         self.earliest[name] = min(at, self.earliest.get(name, at))
@@ -60,9 +74,17 @@ def total(tallies: Iterable[Tally]) -> Tally:
             into = result.sums[name]
             for labels, amount in sums.items():
                 into[labels] = into.get(labels, 0) + amount
+        for name, rows in tally.moments.items():
+            into_rows = result.moments[name]
+            for labels, moments in rows.items():
+                into_rows[labels] = _added(into_rows[labels], moments) if labels in into_rows else moments
         for name, at in tally.earliest.items():
             result.first(name, at)
     return result
+
+
+def _added(one: Moments, other: Moments) -> Moments:
+    return tuple(map(add, one, other))
 
 
 def sums_by(groups: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:

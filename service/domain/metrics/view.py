@@ -1,9 +1,9 @@
 """The view: one summary of the whole business divided into figures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from service.domain.metrics import customers, recurring, revenue, subscriptions, trials, value
+from service.domain.metrics import customers, predicted, recurring, revenue, subscriptions, trials, value
 from service.domain.metrics.catalogue import ALL
 from service.domain.metrics.definitions import Definitions
 from service.domain.metrics.labels import bounded
@@ -18,19 +18,39 @@ class View(NamedTuple):
     as_of: int
     figures: tuple[Figure, ...]
 
+    def with_figures(self, figures: Iterable[Figure]) -> "View":
+        """The view with more figures in it."""
+        return View(self.as_of, _sorted((*self.figures, *figures)))
+
 
 def view(summary: Summary, definitions: Definitions) -> View:
     """Divide a summary (of all partitions) into figures."""
+    tally = _bounded(summary, definitions)
+    figures = _figures(tally, definitions, summary.as_of)
+    return View(summary.as_of, _sorted(figure for figure in figures if _shown(figure, definitions)))
+
+
+def predict(
+    summary: Summary, definitions: Definitions, before: predicted.Prediction = predicted.NONE
+) -> predicted.Prediction:
+    """Fit the models of predicted value to a summary (of all partitions): much slower than a view.
+
+    `before`: the prediction whose parameters hold where a model cannot be fitted any more.
+    """
+    return predicted.predict(_bounded(summary, definitions), summary.as_of, before)
+
+
+def _bounded(summary: Summary, definitions: Definitions) -> Tally:
     limits = {
         "plan": definitions.label_limit,
         "channel": definitions.label_limit,
         "currency": definitions.currency_limit,
     }
-    tally = bounded(summary.tally, ALL, limits)
-    figures = (
-        figure for figure in _figures(tally, definitions, summary.as_of) if _shown(figure, definitions)
-    )
-    return View(summary.as_of, tuple(sorted(figures, key=lambda figure: (figure.name, figure.labels))))
+    return bounded(summary.tally, ALL, limits)
+
+
+def _sorted(figures: Iterable[Figure]) -> tuple[Figure, ...]:
+    return tuple(sorted(figures, key=lambda figure: (figure.name, figure.labels)))
 
 
 def _figures(tally: Tally, definitions: Definitions, as_of: int) -> Iterator[Figure]:

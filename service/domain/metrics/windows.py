@@ -60,7 +60,7 @@ def check(names: Iterable[str]) -> tuple[str, ...]:
 def resolve(name: str, as_of: int, time_zone: str) -> Window:
     """The window `name` at `as_of` (microseconds since the epoch), days counted in `time_zone`."""
     zone = ZoneInfo(time_zone)
-    today = _local_date(as_of, zone)
+    today = local_date(as_of, zone)
     if name in CALENDAR_MONTHS:
         months = CALENDAR_MONTHS[name]
         last = _period_start(today, months)
@@ -83,7 +83,7 @@ def start_of_day(day: date, zone: ZoneInfo) -> int:
     return (midnight - _EPOCH) // _MICROSECOND
 
 
-def _local_date(instant: int, zone: ZoneInfo) -> date:
+def local_date(instant: int, zone: ZoneInfo) -> date:
     """The local date of an instant; at the ends of the calendar the last date that the zone can name."""
     inside = min(max(instant, _FIRST), _LAST)
     return (_EPOCH + inside * _MICROSECOND).astimezone(zone).date()

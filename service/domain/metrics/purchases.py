@@ -1,0 +1,85 @@
+"""How often, how lately and for how much customers buy: what the models of predicted value are fitted to.
+
+Per currency, as of the start of the local day of as_of. A purchase is a local day with at least one order
+that counts; the models speak of repeat purchases, those after the first. Customers whose first order ever is
+older than the horizon are left out, because their purchases are no longer known one by one.
+
+A likelihood needs every customer's (frequency, recency, age); what travels is how many customers lie in each
+cell of these, with the sums and the sums of products of the three numbers, so that a model can be fitted to
+points that have the very mean and spread of each cell. Likewise for the value of purchases.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from service.domain.metrics import cells
+from service.domain.metrics.days import LocalDays
+from service.domain.metrics.metric import internal
+from service.domain.metrics.moment import Moment
+from service.domain.metrics.tally import Tally, sums_by
+
+BUYERS = internal("buyers_by_recency", "currency", "frequency", "recency", "gap")
+SPENDERS = internal("buyers_by_spend", "currency", "frequency", "spend")
+METRICS = (BUYERS, SPENDERS)
+
+# Classes begin at these numbers: of repeat purchases, of days, and of a logarithm (steps of a factor 1.65).
+FREQUENCIES = np.array([1, 2, 3, 4, 6, 9, 13, 19, 28, 42, 63, 94, 141, 211, 316, 474, 711, 1066, 1599])
+DAYS = 7 * 2 ** np.arange(13)
+LOG_STEP = 1_000  # a logarithm of 1, in whole steps of a thousandth
+LOGS = LOG_STEP // 2 * np.arange(1, 100)
+
+
+class Buying(NamedTuple):
+    """Customers by what they bought in one currency; days count to yesterday, money in minor units."""
+
+    frequency: np.ndarray  # repeat purchases
+    recency: np.ndarray  # days from the first purchase to the last
+    gap: np.ndarray  # days from the last purchase to yesterday
+    spend: np.ndarray  # of all repeat purchases together
+
+
+def measure(moment: Moment, tally: Tally) -> None:
+    """Count customers in cells, by currency."""
+    for number in moment.order_currencies:
+        code, buying = moment.facts.currencies[number], bought(moment, number)
+        frequency = np.searchsorted(FREQUENCIES, buying.frequency, side="right")
+        recency = np.searchsorted(DAYS, buying.recency, side="right")
+        gap = np.searchsorted(DAYS, buying.gap, side="right")
+        numbers = (buying.frequency, buying.recency, buying.gap)
+        cells.measure(BUYERS, code, (frequency, recency, gap), numbers, tally, also=(buying.spend,))
+        again = buying.frequency > 0
+        times, spend = buying.frequency[again], buying.spend[again].astype("f8")
+        log = np.rint(LOG_STEP * np.log(spend / times)).astype("i8")
+        spending = np.searchsorted(LOGS, log, side="right")
+        cells.measure(SPENDERS, code, (frequency[again], spending), (times, log), tally)
+
+
+def bought(moment: Moment, currency: int) -> Buying:
+    """Each customer's purchases in a currency (a number) before today; only customers with at least one."""
+    orders, days, size = moment.orders, moment.days, moment.facts.customers
+    horizon = moment.as_of - moment.definitions.horizon
+    rows = orders.between(horizon, days.today_starts_at)
+    own = orders.currency[rows] == currency
+    customer, minor = orders.customer[rows][own], orders.minor[rows][own]
+    purchases, first, last, later = _by_day(customer, orders.at[rows][own], days, size)
+    spend = sums_by(customer[later], minor[later], size)
+    who = np.flatnonzero((purchases > 0) & (orders.first_at >= horizon))
+    return Buying(purchases[who] - 1, (last - first)[who], days.today - 1 - last[who], spend[who])
+
+
+def _by_day(
+    customer: np.ndarray, at: np.ndarray, days: LocalDays, size: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Of each customer: on how many days it bought, on which first, on which last; and a mask of the orders
+    that came later than on its first day."""
+    purchases, first, last = (np.zeros(size, "i8") for _ in range(3))
+    later = np.empty(len(customer), bool)
+    busy, places = days.of_sorted(at)
+    for day, begin, end in zip(busy.tolist(), places[:-1].tolist(), places[1:].tolist(), strict=True):
+        buyers = customer[begin:end]
+        so_far = purchases[buyers]
+        later[begin:end] = again = so_far > 0
+        first[buyers[~again]] = last[buyers] = day
+        purchases[buyers] = so_far + 1  # a customer with two orders on this day counts once
+    return purchases, first, last, later
