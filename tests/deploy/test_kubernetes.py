@@ -111,3 +111,12 @@ def test_the_monitor_scrapes_the_port_that_there_is_under_the_job_of_the_dashboa
     (endpoint,) = monitor["podMetricsEndpoints"]
     assert (endpoint["port"], endpoint["path"]) == (WORKER["ports"][0]["name"], "/metrics")
     assert PODS["StatefulSet"]["metadata"]["labels"][monitor["jobLabel"]] == "subpulse"
+
+
+def test_only_the_namespace_of_prometheus_reaches_the_port_of_the_figures():
+    policy = BY_KIND["NetworkPolicy"]["spec"]
+    assert policy["podSelector"]["matchLabels"].items() <= PODS["StatefulSet"]["metadata"]["labels"].items()
+    assert policy["policyTypes"] == ["Ingress"]
+    (rule,) = policy["ingress"]
+    assert [port["port"] for port in rule["ports"]] == [WORKER["ports"][0]["containerPort"]]
+    assert len(rule["from"]) == 1
