@@ -14,6 +14,7 @@ from service.stream.clock import Clock
 from service.stream.connection import client_options
 from service.stream.endings import PERSON_NEEDED, end
 from service.stream.engine import Engine, add_agent, new_engine, take_on_rebalance
+from service.stream.forecast import Forecast
 from service.stream.intake import Intake
 from service.stream.owned import Owned
 from service.stream.pile import Piles
@@ -53,8 +54,18 @@ def create_app(settings: Settings) -> Engine:
             end(PERSON_NEEDED, str(error))
         engine.partitions = partitions = await reach(client, [*sources, *own], engine, status)
         thread = engine.open_things.enter_context(ThreadPoolExecutor(1, "refresh"))
+        apart = engine.open_things.enter_context(ThreadPoolExecutor(1, "forecast"))
+        forecast = Forecast(definitions, settings.forecast_interval, apart, telemetry)
         summaries = Summaries(
-            client, own[2], sources, partitions, definitions, views, thread, settings.refresh_interval
+            client,
+            own[2],
+            sources,
+            partitions,
+            definitions,
+            views,
+            thread,
+            settings.refresh_interval,
+            forecast,
         )
         clock.summaries = summaries
         refresher = Refresher(
@@ -70,7 +81,7 @@ def create_app(settings: Settings) -> Engine:
             want_positions=engine.want_positions,
         )
         piles = Piles(client, own[1], store, telemetry)
-        engine.beside = (summaries.run, refresher.run, refresher.listen, piles.run)
+        engine.beside = (summaries.run, refresher.run, refresher.listen, piles.run, forecast.run)
 
     engine.prepare = prepare
     return engine

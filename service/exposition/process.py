@@ -11,6 +11,8 @@ from prometheus_client.core import (
 )
 
 from schemas.verdict import REASONS
+from service.domain.metrics.predicted import MODELS
+from service.domain.metrics.predicted import OUTCOMES as FIT_OUTCOMES
 from service.domain.records import Outcome
 from service.stream.telemetry import Histogram, Telemetry
 
@@ -31,11 +33,16 @@ HELP = {
     "refresh_seconds": "Time to compute the figures of all owned partitions.",
     "checkpoint_seconds": "Time to commit what had changed, all owned partitions together.",
     "recovery_seconds": "Time to take over partitions: fence, read the changelog, compare with the sources.",
+    "prediction_fits_total": "Fits of the models of predicted value since this worker started, by what "
+    "became of them; a failed one leaves the former parameters in force.",
+    "prediction_seconds": "Time to fit the models of predicted value, all currencies together.",
     "build_info": "1, with the version and the revision that is running.",
 }
 """Name without prefix -> help."""
 
-HISTOGRAMS = ("event_delay_seconds", "refresh_seconds", "checkpoint_seconds", "recovery_seconds")
+HISTOGRAMS = (
+    "event_delay_seconds", "refresh_seconds", "checkpoint_seconds", "recovery_seconds", "prediction_seconds",
+)  # fmt: skip
 
 LABELS = {
     "watermark_timestamp_seconds": ("partition",),
@@ -47,6 +54,7 @@ LABELS = {
     "dead_letters": ("topic", "reason"),
     "late_events_total": ("topic",),
     "event_delay_seconds": ("topic",),
+    "prediction_fits_total": ("model", "outcome"),
     "build_info": ("version", "revision"),
 }
 """Name without prefix -> labels, where there are any."""
@@ -74,6 +82,8 @@ def families(
     yield _histogram("refresh_seconds", {(): telemetry.refresh})
     yield _histogram("checkpoint_seconds", {(): telemetry.checkpoint})
     yield _histogram("recovery_seconds", {(): telemetry.recovery})
+    yield _counter("prediction_fits_total", _every(telemetry.fits.items(), MODELS, FIT_OUTCOMES))
+    yield _histogram("prediction_seconds", {(): telemetry.prediction})
     yield _gauge("build_info", {build: 1})
 
 

@@ -95,6 +95,9 @@ class Settings(BaseSettings):
     refresh_interval: float = setting(
         5.0, "Seconds between two computations of the figures.", ge=0.2, le=3_600
     )
+    forecast_interval: float = setting(
+        3_600.0, "Seconds between two fits of the models behind predicted value.", ge=10, le=86_400
+    )
     commit_interval: float = setting(1.0, "Seconds between two checkpoints.", ge=0.05, le=10)
     session_timeout: float = setting(
         10.0, "Seconds after which a silent worker loses its partitions.", ge=1, le=1_800

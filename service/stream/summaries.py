@@ -13,7 +13,9 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from service.domain.metrics import Definitions, Summary, View, total, view
+from service.domain.metrics.predicted import NONE, Prediction
 from service.stream.board import Board, Reading
+from service.stream.forecast import Forecast
 from service.stream.summary_rows import TARGET_KEY, Envelope, known_format, open_envelope, open_target
 from service.stream.views import Shown, Views, now_micros
 
@@ -38,16 +40,20 @@ class Summaries:
         views: Views,
         thread: ThreadPoolExecutor,
         interval: float,
+        forecast: Forecast,
     ) -> None:
         self.board = Board(partitions, definitions.fingerprint(), since=now_micros())
         self.target: int | None = None  # of the event clock, as its owner published it
         self._client, self._topic, self._sources = dict(client), topic, sources
         self._definitions, self._views, self._thread = definitions, views, thread
-        self._interval = int(interval * 1e6)
+        self._interval, self._forecast = int(interval * 1e6), forecast
         self._reader: Any = None
         self._merging = asyncio.Lock()
         self._merged: tuple[Envelope, ...] = ()
         self._view: View | None = None
+        self._summary: Summary | None = None
+        self._parts: tuple[View | None, Prediction] = None, NONE
+        self._put_together: View | None = None
         self._built_at = 0.0
 
     async def run(self) -> None:
@@ -120,14 +126,32 @@ class Summaries:
             if reading.envelopes and reading.envelopes != self._merged:
                 await self._build(reading)
             complete = reading.covered == 1.0 and bool(self._merged) and all(e.complete for e in self._merged)
+            if complete and self._summary is not None:
+                self._forecast.offer(self._summary)
             self._views.show(
-                Shown(self._view, complete, reading.covered, reading.oldest, reading.refused, self._built_at)
+                Shown(
+                    self._with_prediction(),
+                    complete,
+                    reading.covered,
+                    reading.oldest,
+                    reading.refused,
+                    self._built_at,
+                    self._summary,
+                )
             )
+
+    def _with_prediction(self) -> View | None:
+        """The view with the figures of the newest prediction; put together again only when one has
+        changed."""
+        parts = self._view, self._forecast.prediction
+        if parts[0] is not None and (self._put_together is None or self._parts != parts):
+            self._parts, self._put_together = parts, parts[0].with_figures(parts[1].figures)
+        return self._put_together
 
     async def _build(self, reading: Reading) -> None:
         build = partial(merged, reading.envelopes, self._definitions)
         try:
-            self._view = await asyncio.get_running_loop().run_in_executor(self._thread, build)
+            self._summary, self._view = await asyncio.get_running_loop().run_in_executor(self._thread, build)
         except ValueError as error:  # another version of the summary inside the envelope
             for envelope in reading.envelopes:
                 self.board.refuse(envelope.partition, str(error))
@@ -135,9 +159,10 @@ class Summaries:
         self._merged, self._built_at = reading.envelopes, time.monotonic()
 
 
-def merged(envelopes: tuple[Envelope, ...], definitions: Definitions) -> View:
-    """In the refresh thread: the view of summaries of one instant."""
-    return view(total([Summary.unpack(e.summary) for e in envelopes]), definitions)
+def merged(envelopes: tuple[Envelope, ...], definitions: Definitions) -> tuple[Summary, View]:
+    """In the refresh thread: the sum of summaries of one instant, and its view."""
+    whole = total([Summary.unpack(e.summary) for e in envelopes])
+    return whole, view(whole, definitions)
 
 
 def row_number(key: bytes | None) -> int:

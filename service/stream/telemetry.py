@@ -71,6 +71,8 @@ class Telemetry:
     recovery: Histogram = field(default_factory=Histogram)
     letters: Counter[tuple[str, str]] = field(default_factory=Counter)  # that wait, by (topic, reason)
     oldest_letter: int | None = None  # when it was written, microseconds since 1970
+    fits: Counter[tuple[str, str]] = field(default_factory=Counter)  # (model, outcome)
+    prediction: Histogram = field(default_factory=Histogram)
     partitions: dict[int, PartitionGauges] = field(default_factory=dict)  # exactly the owned ones
 
     @classmethod

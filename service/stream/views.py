@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from service.domain.metrics import View
+from service.domain.metrics import Summary, View
 from service.stream.status import Status, age
 
 
@@ -17,6 +17,7 @@ class Shown:
     oldest_summary: int | None = None  # when the oldest of the newest was made, microseconds since 1970
     refused: tuple[str, ...] = ()  # summaries that could not be added, one sentence each
     built_at: float = 0.0  # time.monotonic()
+    summary: Summary | None = None  # what the view was made from, for questions that no metric answers
 
 
 class Views:

@@ -59,7 +59,7 @@ WEEK = 7  # days
 AHEAD_WEEKS, AHEAD_MONTHS = 365 / WEEK, 12
 MINIMUM = 30  # customers who came back, or tenures that ended: fewer say too little about the rest
 
-BG_NBD, GAMMA_GAMMA, SBG = "bg_nbd", "gamma_gamma", "sbg"
+MODELS = BG_NBD, GAMMA_GAMMA, SBG = "bg_nbd", "gamma_gamma", "sbg"
 OUTCOMES = ("fitted", "failed", "too_few")
 Outcome = Literal["fitted", "failed", "too_few"]
 
