@@ -253,13 +253,13 @@ async def _waiting(settings: "Settings", selection: "Selection") -> "list[Waitin
     from service.cli.letter_work import box_of
 
     with progress_of("Reading letters") as progress:
-        return await (await box_of(settings, progress)).waiting(selection)
+        return await box_of(settings, progress).waiting(selection)
 
 
 async def _in_full(settings: "Settings", selection: "Selection") -> list[Any]:
     from service.cli.letter_work import box_of
 
-    box = await box_of(settings)
+    box = box_of(settings, None)
     return [full async for full in box.full(await box.waiting(selection))]
 
 

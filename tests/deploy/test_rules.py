@@ -10,7 +10,8 @@ import yaml
 from service.exposition.reference import entries
 from tests.deploy.programs import told
 
-PROMETHEUS = Path(__file__).parents[2] / "deploy" / "prometheus"
+ROOT = Path(__file__).parents[2]
+PROMETHEUS, RUNBOOKS = ROOT / "deploy" / "prometheus", ROOT / "docs" / "runbooks"
 RULES = sorted((PROMETHEUS / "rules").glob("*.yml"))
 TESTS = sorted((PROMETHEUS / "tests").glob("*.test.yml"))
 KINDS = {"firing", "below", "guard", "missing"}
@@ -92,3 +93,29 @@ def test_rules_ask_for_nothing_that_prometheus_3_has_dropped_or_calls_experiment
     gone = r"holt_winters|double_exponential_smoothing|limitk|limit_ratio|sort_by_label|mad_over_time|info\("
     assert not re.findall(gone, EXPRESSIONS)
     assert not re.search(r'=~?"[^"]*\ble\b', EXPRESSIONS)
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_an_alert_has_a_runbook_and_a_place_in_the_index(name: str) -> None:
+    page = (RUNBOOKS / f"{name}.md").read_text()
+    headings = re.findall(r"(?m)^#+ (.*)$", page)
+    assert headings == [name, "What it means", "First look", "Usual causes", "What to do"]
+    severity = ALERTS[name]["labels"]["severity"]
+    assert f"Severity {severity}," in page
+    assert f"| [{name}](runbooks/{name}.md) | {severity} |" in (RUNBOOKS.parent / "alerting.md").read_text()
+
+
+def test_no_runbook_is_of_an_alert_that_is_gone() -> None:
+    assert {page.stem for page in RUNBOOKS.glob("*.md")} == set(ALERTS)
+
+
+@pytest.mark.parametrize("page", sorted(RUNBOOKS.glob("*.md")), ids=lambda page: page.stem)
+def test_a_runbook_speaks_of_metrics_and_alerts_that_there_are(page: Path) -> None:
+    text = page.read_text()
+    known = {entry.name for entry in entries()} | {rule["record"] for rule in rules() if "record" in rule}
+    read = set(re.findall(r"\b(?:[a-z]+:)?subpulse[:_][a-z0-9_:]+\b", text)) - {"subpulse_"}
+    endings = ("_bucket", "_sum", "_count")
+    assert {name for name in read if not name.endswith(endings)} <= known
+    assert set(re.findall(r"\bSubpulse\w+", text)) <= set(ALERTS)
+    for target in re.findall(r"\]\(([^)#]+)", text):
+        assert (page.parent / target).exists()

@@ -9,20 +9,17 @@ from faust.cli.faust import cli
 from service.domain.records import Outcome, Partition
 
 POISON = os.environ["TEST_POISON"]
-good_apply_all = Partition.apply_all
+good_apply = Partition.apply
 
 
-def bad_apply_all(self: Partition, events: list[Any], horizon: int, outcomes: list[Outcome]) -> None:
+def bad_apply(self: Partition, event: Any, horizon: int) -> Outcome:
     """Half applies the poisonous event, as a real bug would, and raises."""
-    for event in events:
-        if event.event_id == POISON:
-            good_apply_all(self, [event], horizon, [])
-            raise ZeroDivisionError("the bug that this test is about")
-        own: list[Outcome] = []
-        good_apply_all(self, [event], horizon, own)
-        outcomes += own
+    outcome = good_apply(self, event, horizon)
+    if getattr(event, "event_id", None) == POISON:
+        raise ZeroDivisionError("the bug that this test is about")
+    return outcome
 
 
 if __name__ == "__main__":
-    Partition.apply_all = bad_apply_all  # type: ignore[method-assign]
+    Partition.apply = bad_apply  # type: ignore[method-assign]
     sys.exit(cli(["--quiet", "-A", "service.app", "worker"]))

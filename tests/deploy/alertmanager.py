@@ -1,0 +1,73 @@
+"""A real Alertmanager for a test, and the webhook that it calls."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from service.embedded.ports import LOOPBACK
+from tests.deploy.server import Server
+
+
+class Notification(NamedTuple):
+    """One call of the webhook: by which receiver, `firing` or `resolved`, and the alerts in it."""
+
+    receiver: str
+    status: str
+    alerts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> Self:
+        """Read Alertmanager's JSON."""
+        names = (f"{alert['status']} {alert['labels']['alertname']}" for alert in document["alerts"])
+        return cls(document["receiver"], document["status"], tuple(sorted(names)))
+
+
+class Webhook:
+    """`with Webhook() as webhook`: `notifications` are those so far, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self.notifications: list[Notification] = []
+        arrived = self.notifications.append
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                arrived(Notification.of(json.loads(body)))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
+
+    @property
+    def place(self) -> str:
+        """HOST:PORT."""
+        return f"{LOOPBACK}:{self._server.server_port}"
+
+    def of(self, receiver: str) -> list[Notification]:
+        """What a receiver was told."""
+        return [told for told in self.notifications if told.receiver == receiver]
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Alertmanager(Server):
+    """`with Alertmanager(folder) as alertmanager`; the folder holds its alertmanager.yml."""
+
+    def __init__(self, folder: Path) -> None:
+        configured = f"--config.file={folder / 'alertmanager.yml'}"
+        flags = (configured, f"--storage.path={folder / 'data'}", "--cluster.listen-address=")
+        super().__init__("prometheus-alertmanager", folder, *flags)

@@ -1,0 +1,44 @@
+"""The configuration of Alertmanager: it loads, only critical alerts are pages, and it knows its alerts."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.deploy.programs import told
+from tests.deploy.test_rules import ALERTS
+
+FILE = Path(__file__).parents[2] / "deploy" / "alertmanager" / "alertmanager.yml"
+CONFIGURATION: dict[str, Any] = yaml.safe_load(FILE.read_text())
+
+
+def test_alertmanager_accepts_it() -> None:
+    told("amtool", "check-config", FILE)
+
+
+@pytest.mark.parametrize(("severity", "receiver"), [("critical", "pages"), ("warning", "notices")])
+def test_only_what_is_critical_is_a_page(severity: str, receiver: str) -> None:
+    alert = ("alertname=SubpulseAny", "area=churn", "job=subpulse", f"severity={severity}")
+    answer = told("amtool", "config", "routes", "test", f"--config.file={FILE}", *alert)
+    assert answer.split()[0] == receiver
+
+
+def test_what_it_says_of_alerts_is_about_alerts_that_there_are() -> None:
+    named = set(re.findall(r"Subpulse[A-Za-z]+", FILE.read_text()))
+    assert named
+    assert named <= set(ALERTS)
+
+
+def test_no_alert_silences_a_page() -> None:
+    pages = {name for name, rule in ALERTS.items() if rule["labels"]["severity"] == "critical"}
+    for rule in CONFIGURATION["inhibit_rules"]:
+        targets = " ".join(rule["target_matchers"])
+        assert 'severity != "critical"' in targets or not any(page in targets for page in pages)
+
+
+def test_it_holds_no_secret() -> None:
+    assert not re.search(
+        r"(?m)^\s*(- )?\w*(password|token|key|secret|credentials|api_url):", FILE.read_text()
+    )
