@@ -9,7 +9,7 @@ import aiokafka
 from aiokafka.structs import TopicPartition
 
 from service.domain.records import Limits
-from service.stream import engine, lean
+from service.stream import lean, memory
 from service.stream.owned import Owned
 from service.stream.recovery import Recovery
 
@@ -38,6 +38,6 @@ async def rows(client: dict[str, str], changelog: str, partitions: int) -> int:
 
 
 if __name__ == "__main__":
-    engine.tune_collector()
+    memory.tune()
     lean.install()
     asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))

@@ -1,7 +1,8 @@
 """msgspec structs generated from the pydantic models, so that the contract is written once.
 
 A struct has the fields, limits, tag and `check` of its model and decodes several times faster. Where the two
-libraries read a type differently the struct is the narrower one: what it refuses, the model judges.
+libraries read a type differently the struct is the narrower one: what it refuses, the model judges. Instants
+are texts to the compiled decoder; whoever decodes reads them afterwards (`schemas/decode.py`).
 """
 
 import types
@@ -20,27 +21,11 @@ from schemas.instants import parse_instant
 
 Structs = MutableMapping[type[BaseModel], type[msgspec.Struct]]
 
+InstantText = Annotated[str, msgspec.Meta(description="RFC 3339")]
+"""What the compiled decoder sees where a model has an instant."""
+
 _LIMITS = {Ge: "ge", Le: "le", MinLen: "min_length", MaxLen: "max_length"}
 _WIDENS_OR_WRITES = (BeforeValidator, PlainSerializer, WithJsonSchema)
-
-
-class _AllAre(type):
-    """Makes everything an instance: `dec_hook` has judged already, and this is the fastest way to say so."""
-
-    def __instancecheck__(cls, instance: object) -> bool:
-        return True
-
-
-class InstantText(metaclass=_AllAre):
-    """What msgspec sees where a model has an instant.
-
-    A class unknown to msgspec makes it ask `dec_hook`, and whatever that returns counts as InstantText.
-    """
-
-
-def dec_hook(kind: type, value: object) -> int:
-    """Reads what msgspec has no type for: instants."""
-    return parse_instant(value)
 
 
 def struct_for(model: type[BaseModel], known: Structs) -> type[msgspec.Struct]:
@@ -49,7 +34,10 @@ def struct_for(model: type[BaseModel], known: Structs) -> type[msgspec.Struct]:
         fields = model.model_fields
         tag = get_args(fields["type"].annotation)[0] if "type" in fields else None
         members = [_member(name, info, known) for name, info in fields.items() if name != "type"]
-        namespace: dict[str, Any] = {"__doc__": model.__doc__}
+        namespace: dict[str, Any] = {
+            "__doc__": model.__doc__,
+            "__instants__": tuple(n for n, kind, *_ in members if kind in (InstantText, InstantText | None)),
+        }
         if issubclass(model, Part) and model.check is not Part.check:
             namespace["__post_init__"] = model.check
         known[model] = msgspec.defstruct(
@@ -59,7 +47,6 @@ def struct_for(model: type[BaseModel], known: Structs) -> type[msgspec.Struct]:
             tag_field="type" if tag else None,
             namespace=namespace,
             module="schemas.fast",
-            frozen=True,
             gc=False,
         )
     return known[model]

@@ -4,21 +4,22 @@ A compiled decoder takes nearly all records and never accepts what the models re
 judged by `schemas.verdict`, whose word counts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, reduce
 from operator import or_
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 
-from schemas import cloudevents, fast, strict_json
-from schemas.cloudevents import Headers
-from schemas.compiled import dec_hook, struct_of
+from schemas import fast, strict_json
+from schemas.cloudevents import Headers, is_structured
+from schemas.compiled import struct_of
 from schemas.fast import Event
+from schemas.instants import parse_instant, parse_instants
 from schemas.topics import KEY_FIELD, MODELS, Kind, type_of
 from schemas.verdict import Refused, judge
 
-__all__ = ["LIMIT", "TOPICS", "Decode", "Refused", "decode", "decoder", "key_of", "type_name"]
+__all__ = ["LIMIT", "TOPICS", "Decoder", "Refused", "decode", "key_of", "type_name"]
 
 LIMIT: Final = 262_144
 """The longest value that is read, in bytes, unless a setting says otherwise."""
@@ -28,43 +29,64 @@ TOPICS: Final[dict[Kind, tuple[Any, ...]]] = {
 }
 """The events of each topic, as the structs that decoding returns."""
 
-Decode = Callable[[bytes | None, Headers], Event]
-
 _TYPE_NAMES: Final[dict[type[Any], str]] = {
     fast.STRUCTS[model]: type_of(model) for models in MODELS.values() for model in models
 }
 _KEY_FIELDS: Final = {struct: KEY_FIELD[kind] for kind, structs in TOPICS.items() for struct in structs}
+_OTHER_INSTANTS: Final[dict[type[Any], tuple[str, ...]]] = {
+    struct: others
+    for structs in TOPICS.values()
+    for struct in structs
+    if (others := tuple(name for name in struct.__instants__ if name != "occurred_at"))
+}
 _NEVER_TOO_DEEP: Final = 2 * strict_json.DEEPEST
 """A JSON text of so many bytes has not enough of them to open and close more than `DEEPEST` brackets."""
 
 
-def decoder(kind: Kind, limit: int = LIMIT) -> Decode:
-    """The function `(value, headers) -> event` for the records of a topic; it raises Refused."""
-    read = _compiled(kind)
+class Decoder:
+    """Decodes the records of one topic."""
 
-    def decode(value: bytes | None, headers: Headers = ()) -> Event:
+    def __init__(self, kind: Kind, limit: int = LIMIT) -> None:
+        """`limit`: the longest value that is read, in bytes."""
+        self._kind, self._limit = kind, limit
+        self._plain = min(limit, _NEVER_TOO_DEEP)
+        self._read = _compiled(kind)
+
+    def all(self, values: Sequence[bytes | None], headers: Sequence[Headers]) -> list[Event] | None:
+        """The events of many records at once, or None when one of them needs a closer look: `one`."""
+        if None in values or (any(headers) and any(map(is_structured, headers))):
+            return None
+        try:
+            texts = cast(Sequence[bytes], values)
+            text = b"\n".join(texts)
+            if not text.isascii():
+                text.decode()  # msgspec does not look at the text of fields it ignores
+            if max(map(len, texts)) > self._plain and not all(map(self._bounded, texts)):
+                return None
+            events = list(map(self._read, texts))
+            _read_instants(events)
+        except (msgspec.DecodeError, RecursionError, ValueError):
+            return None
+        return events
+
+    def _bounded(self, value: bytes) -> bool:
+        return len(value) <= self._limit and not strict_json.too_deep(value)
+
+    def one(self, value: bytes | None, headers: Headers = ()) -> Event:
+        """The event in a record, or Refused with the first of the contract's reasons that applies."""
         if value is None:
             raise Refused("tombstone", "expected an event, found no value")
-        size = len(value)
-        if size > limit:
-            raise Refused("too_large", f"expected at most {limit} bytes")
-        if not headers or not cloudevents.is_structured(headers):
-            try:
-                if not value.isascii():
-                    value.decode()  # msgspec does not look at the text of fields it ignores
-                if size <= _NEVER_TOO_DEEP or not strict_json.too_deep(value):
-                    return read(value)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                pass
-        event: Event = struct_of(judge(kind, value, headers), fast.STRUCTS)
+        if len(value) > self._limit:
+            raise Refused("too_large", f"expected at most {self._limit} bytes")
+        if (events := self.all([value], [headers])) is not None:
+            return events[0]
+        event: Event = struct_of(judge(self._kind, value, headers), fast.STRUCTS)
         return event
-
-    return decode
 
 
 def decode(topic: Kind, value: bytes | None, headers: Headers = (), limit: int = LIMIT) -> Event:
     """The event in a record of a topic, or Refused with the first of the contract's reasons that applies."""
-    return decoder(topic, limit)(value, headers)
+    return Decoder(topic, limit).one(value, headers)
 
 
 def key_of(event: Event) -> bytes:
@@ -78,6 +100,17 @@ def type_name(event: Event) -> str:
     return _TYPE_NAMES[type(event)]
 
 
+def _read_instants(events: list[Any]) -> None:
+    """Put instants in the place of the texts that the compiled decoder left."""
+    instants = parse_instants([event.occurred_at for event in events])
+    for event, instant in zip(events, instants, strict=True):
+        event.occurred_at = instant
+        if others := _OTHER_INSTANTS.get(type(event)):
+            for name in others:
+                if (text := getattr(event, name)) is not None:
+                    setattr(event, name, parse_instant(text))
+
+
 class _Nothing(msgspec.Struct, tag="", tag_field="type"):
     """No event. With it each topic has two types or more, and only then does msgspec insist on a `type`."""
 
@@ -88,5 +121,5 @@ class _Nothing(msgspec.Struct, tag="", tag_field="type"):
 @cache
 def _compiled(kind: Kind) -> Callable[[bytes], Event]:
     types: Any = reduce(or_, (*TOPICS[kind], _Nothing))
-    read: Callable[[bytes], Event] = msgspec.json.Decoder(types, dec_hook=dec_hook).decode
+    read: Callable[[bytes], Event] = msgspec.json.Decoder(types).decode
     return read

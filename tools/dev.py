@@ -20,6 +20,8 @@ HELP = """\
                          (--seed N --minutes M; --help says more)
   ./dev subpulse [ARG…]  any command of subpulse, from any folder, as in: ./dev subpulse replay --help
   ./dev dashboards       write the Grafana dashboards anew from their code (--check: only compare)
+  ./dev sbom [FILE]      what subpulse is made of, as a CycloneDX document, from the locks
+  ./dev audit            whether advisories are known for what the locks pin (asks the package index)
   ./dev lock [ARG…]      re-make the locks after a change in pyproject.toml (--upgrade: all to the newest)
 
 Start with ./dev demo.
@@ -67,6 +69,14 @@ def main(arguments: list[str]) -> int:
         case "check":
             environment.prepare(development=True)
             return check()
+        case "sbom":
+            environment.prepare(development=True)
+            become("python", str(ROOT / "tools" / "sbom.py"), *rest)
+        case "audit":
+            environment.prepare(development=True)
+            # Strict: a package of which nothing could be learned counts as a failure, not as a clean one.
+            locked = [word for lock in locks.SOURCES for word in ("--requirement", str(ROOT / lock))]
+            become("pip-audit", "--strict", "--require-hashes", "--disable-pip", *locked, *rest)
         case "lock":
             locks.make(rest)
             environment.prepare(development=True)

@@ -253,13 +253,13 @@ async def _waiting(settings: "Settings", selection: "Selection") -> "list[Waitin
     from service.cli.letter_work import box_of
 
     with progress_of("Reading letters") as progress:
-        return await box_of(settings, progress).waiting(selection)
+        return await (await box_of(settings, progress)).waiting(selection)
 
 
 async def _in_full(settings: "Settings", selection: "Selection") -> list[Any]:
     from service.cli.letter_work import box_of
 
-    box = box_of(settings, None)
+    box = await box_of(settings)
     return [full async for full in box.full(await box.waiting(selection))]
 
 

@@ -10,7 +10,7 @@ from service.letters.following import Verdict, follow
 from service.letters.reading import Box, Waiting
 from service.letters.selection import Selection
 from service.settings import Settings
-from service.stream.connection import client_options
+from service.stream.connection import admitted
 
 
 class Outcome(NamedTuple):
@@ -22,14 +22,14 @@ class Outcome(NamedTuple):
     interrupted: str | None  # why not all were sent
 
 
-def box_of(settings: Settings, progress: Callable[[int, int], None] | None) -> Box:
+async def box_of(settings: Settings, progress: Callable[[int, int], None] | None = None) -> Box:
     """The dead-letter topic of these settings."""
-    return Box(client_options(settings), settings.dead_letters_topic, progress)
+    return Box(await admitted(settings), settings.dead_letters_topic, progress)
 
 
-def desk_of(settings: Settings) -> Desk:
+async def desk_of(settings: Settings) -> Desk:
     """Where letters of these settings are closed."""
-    client, sources = client_options(settings), settings.sources.values()
+    client, sources = await admitted(settings), settings.sources.values()
     return Desk(client, settings.application, settings.dead_letters_topic, sources)
 
 
@@ -37,11 +37,11 @@ async def redriven(settings: Settings, selection: Selection, wait: float) -> Out
     """Send the records back, then follow them for `wait` seconds at most."""
     sent: list[Sent] = []
     interrupted = None
-    box = box_of(settings, None)
-    async with desk_of(settings) as desk:
+    box = await box_of(settings)
+    async with await desk_of(settings) as desk:
         since = await box.ends()
         with progress_of("Reading letters") as progress:
-            letters = await box_of(settings, progress).waiting(selection)
+            letters = await (await box_of(settings, progress)).waiting(selection)
         known = await desk.partitions()
         wanted = [letter for letter in letters if letter.story.topic in known]
         left = Counter(letter.story.topic for letter in letters if letter.story.topic not in known)
@@ -52,17 +52,16 @@ async def redriven(settings: Settings, selection: Selection, wait: float) -> Out
             except ClosingError as error:
                 interrupted = str(error)
     with progress_of("Waiting for the workers") as progress:
-        verdict = await follow(
-            client_options(settings), settings.application, box, sent, since, wait, progress
-        )
+        client = await admitted(settings)
+        verdict = await follow(client, settings.application, box, sent, since, wait, progress)
     return Outcome(Counter(one.topic for one in sent), left, verdict, interrupted)
 
 
 async def dropped(settings: Settings, selection: Selection) -> int:
     """Delete the letters; how many."""
-    async with desk_of(settings) as desk:
+    async with await desk_of(settings) as desk:
         with progress_of("Reading letters") as progress:
-            letters: list[Waiting] = await box_of(settings, progress).waiting(selection)
+            letters: list[Waiting] = await (await box_of(settings, progress)).waiting(selection)
         with progress_of("Dropping") as progress:
             await desk.drop(letters, _of(progress, len(letters)))
     return len(letters)

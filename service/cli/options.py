@@ -71,8 +71,15 @@ def chosen(config: Path | None, assignments: Sequence[str] | None, **options: An
 def chosen_with_origins(config: Path | None, assignments: Sequence[str] | None, **options: Any) -> "Loaded":
     """As `chosen`, with the origin of each value."""
     from service.settings import load_with_origins
+    from service.settings.load import PREFIX
+    from service.settings.reference import is_secret
 
     assigned = dict(_split(text) for text in assignments or ())
+    for name in filter(is_secret, assigned):
+        raise UserError(
+            f"--set {name}: others of this machine can read a command line; use the environment "
+            f"({PREFIX}{name.upper()}) or a file"
+        )
     given = {name: value for name, value in options.items() if value is not None}
     spelling = {name: f"--set {name}" for name in assigned if name not in given}
     spelling |= {name: SPELLING[name] for name in given if name in SPELLING}

@@ -69,7 +69,7 @@ async def _run(
     from service.cli.progress import progress_over
     from service.cli.rejects import Listing, written_to
     from service.replay import FileDecoder, read_batches, require
-    from service.stream.connection import client_options
+    from service.stream.connection import admitted
     from service.stream.publishing import Publisher
 
     require(files)
@@ -77,7 +77,7 @@ async def _run(
     list_, decoder, limit = Listing(), FileDecoder(settings.max_record_bytes), settings.max_record_bytes
     with written_to(rejects) as write, progress_over(files, "Publishing") as progress:
         batches = read_batches(files, limit, progress)
-        async with Publisher(client_options(settings), limit) as publisher:
+        async with Publisher(await admitted(settings), limit) as publisher:
             await publisher.require(settings.sources.values())
             # In a thread: a pipe may have nothing for us for long, while records wait to be sent.
             while batch := await asyncio.to_thread(next, batches, None):

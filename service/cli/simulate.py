@@ -138,11 +138,11 @@ async def _outlet(output: str, settings: Any) -> "AsyncIterator[Outlet]":
         with lines_to(output) as lines:
             yield lines
         return
-    from service.stream.connection import client_options
+    from service.stream.connection import admitted
     from service.stream.publishing import Publisher
 
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what goes wrong is told once, at the end
-    async with Publisher(client_options(settings)) as publisher:
+    async with Publisher(await admitted(settings)) as publisher:
         await publisher.require(settings.sources.values())
         yield Topics(publisher, settings.sources)
 

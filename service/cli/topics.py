@@ -9,7 +9,7 @@ from rich.console import Console
 
 from service.cli.options import Assignments, Brokers, Config, chosen
 from service.settings import Settings
-from service.stream.connection import client_options
+from service.stream.connection import admitted
 from service.stream.topics import Finding, ensure, verify, wanted
 
 
@@ -45,7 +45,7 @@ def command(
 
 async def _run(settings: Settings, replication: int, check: bool) -> list[Finding]:
     topics = wanted(settings.sources.values(), *settings.own_topics, settings.partitions)
-    admin = AIOKafkaAdminClient(**client_options(settings))
+    admin = AIOKafkaAdminClient(**await admitted(settings))
     await admin.start()
     try:
         return await (verify(admin, topics) if check else ensure(admin, topics, replication))

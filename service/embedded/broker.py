@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
@@ -22,7 +22,8 @@ from service.embedded import jars
 from service.embedded.errors import BrokerError
 from service.embedded.java import JavaProcess
 from service.embedded.ports import LOOPBACK, accepts, free_port, is_free
-from service.embedded.properties import server_properties
+from service.embedded.properties import PLAIN_LISTENER, server_properties
+from service.embedded.secured import LISTENER, Secured
 
 _START_SECONDS = 120
 _STOP_SECONDS = 20
@@ -30,11 +31,12 @@ _LOG_LINES_SHOWN = 8
 
 
 class Broker:
-    """A Kafka broker (KRaft, one node, plaintext, loopback only) in a process of its own.
+    """A Kafka broker (KRaft, one node, loopback only) in a process of its own.
 
     `data_dir` keeps the data between lives; None means a temporary directory, deleted by `close`.
     `port` 0 picks a free one, kept for the life of this object. `overrides` are Kafka broker settings.
     `cluster` is the id that new data get (see `new_cluster`); empty: one of their own.
+    It speaks plaintext to whoever comes, or, `secured`, TLS to its users.
     Blocking: call it through `asyncio.to_thread` from a running event loop.
 
     All methods raise BrokerError with a sentence. The process dies with this Python process.
@@ -47,7 +49,9 @@ class Broker:
         overrides: Mapping[str, str] | None = None,
         console: Console | None = None,
         cluster: str = "",
+        secured: Secured | None = None,
     ) -> None:
+        self._secured = secured
         self._temporary = data_dir is None
         own = Path(tempfile.gettempdir()) / f"subpulse-broker-{uuid.uuid4().hex}"
         self.data_dir = own if data_dir is None else Path(data_dir).resolve()
@@ -60,6 +64,11 @@ class Broker:
     def bootstrap(self) -> str:
         """The address for `bootstrap_servers`."""
         return f"{LOOPBACK}:{self.port}"
+
+    @property
+    def client(self) -> dict[str, Any]:
+        """Options with which an aiokafka client reaches it."""
+        return {"bootstrap_servers": self.bootstrap, **(self._secured.client if self._secured else {})}
 
     @property
     def log_file(self) -> Path:
@@ -148,8 +157,12 @@ class Broker:
 
     def _write_configuration(self) -> Path:
         path = self.data_dir / "server.properties"
-        text = server_properties(self.data_dir / "kafka", self.port, free_port(self.port), self._overrides)
-        path.write_text(text, "utf-8")
+        secured = self._secured.properties() if self._secured else {}
+        listener, logs = LISTENER if self._secured else PLAIN_LISTENER, self.data_dir / "kafka"
+        overrides = {**secured, **self._overrides}
+        path.write_text(
+            server_properties(logs, listener, self.port, free_port(self.port), overrides), "utf-8"
+        )
         return path
 
     def _format(self, files: list[Path], configuration: Path) -> None:
@@ -157,6 +170,8 @@ class Broker:
         if (self.data_dir / "kafka" / "meta.properties").exists():
             return
         arguments = ["format", f"--cluster-id={self._cluster}", "--config", str(configuration)]
+        for credential in self._secured.credentials() if self._secured else ():
+            arguments += ["--add-scram", credential]
         storage_tool = JavaProcess(files, "kafka.tools.StorageTool", arguments, self.log_file).process
         if storage_tool.wait() != 0:
             raise BrokerError(f"cannot prepare {self.data_dir} for the broker; {self._last_words()}")
@@ -177,7 +192,7 @@ class Broker:
     def _answers(self) -> bool:
         """Whether the broker names itself as a member of its cluster (in a thread: a loop may be running)."""
         answer: list[bool] = []
-        thread = threading.Thread(target=lambda: answer.append(asyncio.run(_is_a_cluster(self.bootstrap))))
+        thread = threading.Thread(target=lambda: answer.append(asyncio.run(_is_a_cluster(self.client))))
         thread.start()
         thread.join()
         return answer == [True]
@@ -196,8 +211,8 @@ def new_cluster() -> str:
     return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
 
-async def _is_a_cluster(bootstrap: str) -> bool:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5_000)
+async def _is_a_cluster(client: Mapping[str, Any]) -> bool:
+    admin = AIOKafkaAdminClient(**client, request_timeout_ms=5_000)
     try:
         await admin.start()
         return bool((await admin.describe_cluster())["brokers"])

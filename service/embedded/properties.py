@@ -5,12 +5,14 @@ from pathlib import Path
 
 from service.embedded.ports import LOOPBACK
 
+PLAIN_LISTENER = "PLAINTEXT"
+
 _ALONE = {
     "process.roles": "broker,controller",
     "node.id": "1",
-    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "listener.security.protocol.map": f"{PLAIN_LISTENER}:PLAINTEXT,CONTROLLER:PLAINTEXT",
     "controller.listener.names": "CONTROLLER",
-    "inter.broker.listener.name": "PLAINTEXT",
+    "inter.broker.listener.name": PLAIN_LISTENER,
     "offsets.topic.replication.factor": "1",
     "offsets.topic.num.partitions": "4",
     "transaction.state.log.replication.factor": "1",
@@ -29,14 +31,16 @@ _ALONE = {
 }
 
 
-def server_properties(logs: Path, port: int, controller_port: int, overrides: Mapping[str, str]) -> str:
+def server_properties(
+    logs: Path, listener: str, port: int, controller_port: int, overrides: Mapping[str, str]
+) -> str:
     """The text of `server.properties`; `overrides` are Kafka broker settings that win over ours."""
-    listeners = f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}"
+    listeners = f"{listener}://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}"
     settings = {
         **_ALONE,
         "log.dirs": logs.as_posix(),
         "listeners": listeners,
-        "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
+        "advertised.listeners": f"{listener}://{LOOPBACK}:{port}",
         "controller.quorum.voters": f"1@{LOOPBACK}:{controller_port}",
         **overrides,
     }

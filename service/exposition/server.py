@@ -15,7 +15,7 @@ from aiohttp import web
 from prometheus_client import PROCESS_COLLECTOR
 
 from service.errors import UserError
-from service.exposition import process
+from service.exposition import door, process
 from service.exposition.build import build
 from service.exposition.encoding import encode
 from service.exposition.health import Patience, document
@@ -97,12 +97,13 @@ async def serve(status: Status, telemetry: Telemetry, views: Views, settings: Se
     """
     with ThreadPoolExecutor(1, "http") as thread:
         handlers = Handlers(status, telemetry, views, settings, thread)
-        app = web.Application()
+        app = web.Application(middlewares=[door.guard(settings.token)])
+        app.on_response_prepare.append(door.add_headers)
         app.router.add_get("/metrics", handlers.metrics)
         app.router.add_get("/api/v1/figures", handlers.figures)
         app.router.add_get("/livez", handlers.alive)
         app.router.add_get("/readyz", handlers.ready)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
+        runner = door.Runner(app, settings.http_connections, shutdown_timeout=SHUTDOWN_SECONDS)
         await runner.setup()
         try:
             address = await _listen(runner, settings)
@@ -114,15 +115,25 @@ async def serve(status: Status, telemetry: Telemetry, views: Views, settings: Se
 
 async def _listen(runner: web.AppRunner, settings: Settings) -> str:
     host, port = settings.http_host, settings.http_port
+    certificate, key = settings.http_tls_certificate_file, settings.http_tls_key_file
     try:
-        await web.TCPSite(runner, host, port).start()
+        context = door.tls(certificate, key) if certificate and key else None
+    except ValueError as error:
+        raise PortError(str(error)) from None
+    try:
+        await web.TCPSite(runner, host, port, ssl_context=context).start()
     except OSError as error:
         raise PortError(
             f"cannot serve HTTP on {host}:{port}: {error.strerror or error}; choose another with "
             "the settings http_host and http_port (another worker may have it; port 0 picks a free one)"
         ) from None
+    if not door.is_loopback(host) and not (settings.token and context):
+        missing = "http_token_file" if settings.token is None else "http_tls_certificate_file"
+        log.warning(
+            "figures are open to whoever can reach or overhear %s: guard it, or set %s", host, missing
+        )
     shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{runner.addresses[0][1]}"
+    return f"{'https' if context else 'http'}://{shown}:{runner.addresses[0][1]}"
 
 
 def _json(document: dict[str, Any], status: int = 200) -> web.Response:

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from schemas.decode import Refused, decoder
+from schemas.decode import Decoder, Refused
 from schemas.fast import Event
 from schemas.topics import KIND_OF, MODELS, Kind
 
@@ -23,7 +23,7 @@ class FileDecoder:
 
     def __init__(self, limit: int) -> None:
         """`limit`: the longest value that is read, in bytes."""
-        self._decoders = {kind: decoder(kind, limit) for kind in MODELS}
+        self._decoders = {kind: Decoder(kind, limit).one for kind in MODELS}
 
     def decode(self, value: bytes) -> Found:
         """The event, or Refused with the first of the contract's reasons that applies."""

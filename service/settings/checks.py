@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{16,}=*")
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
 
 
@@ -74,6 +75,24 @@ def readable_file(path: Path) -> Path:
     except OSError as error:
         raise ValueError(f"{path} cannot be read ({error.strerror})") from None
     return path
+
+
+def token(secret: str | None) -> None:
+    """What may follow `Bearer` in a request (RFC 6750), and not too easy to guess."""
+    if secret is not None and not _TOKEN.fullmatch(secret):
+        raise ValueError(
+            "the bearer token (http_token, http_token_file) is too short, or has other characters"
+        )
+
+
+def door(given: Collection[str]) -> None:
+    """The `http_…` settings that are given fit together."""
+    if ("http_tls_certificate_file" in given) != ("http_tls_key_file" in given):
+        raise ValueError(
+            "http_tls_certificate_file and http_tls_key_file belong together: set both or neither"
+        )
+    if {"http_token", "http_token_file"} <= set(given):
+        raise ValueError("http_token and http_token_file are both set: keep one of them")
 
 
 def different_topics(topics: Mapping[str, str]) -> None:

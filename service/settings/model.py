@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,248}$")]
 File = Annotated[Path, AfterValidator(checks.readable_file)]
 NAMES = "1 to 249 letters, digits, '.', '_' or '-'"
+TOKENS = "16 or more letters, digits, '-', '.', '_', '~', '+', '/', and '=' at the end"
 FILES = "the path of a file that can be read"
 LOCAL_BROKER_PORT = 19092  # of `subpulse broker`
 
@@ -127,6 +128,17 @@ class Settings(BaseSettings):
     http_port: int = setting(
         8_000, "Port on which figures and health are served; 0 picks one.", ge=0, le=65_535
     )
+    http_connections: int = setting(
+        100, "Most connections of that port at once; who comes then is turned away.", ge=1, le=10_000
+    )
+    http_tls_certificate_file: File | None = setting(
+        None, "Certificate (PEM, with its chain) of that port; with it the port speaks HTTPS only.", FILES
+    )
+    http_tls_key_file: File | None = setting(None, "Key (PEM, not encrypted) of that certificate.", FILES)
+    http_token: SecretStr | None = setting(
+        None, "Bearer token that every request except /livez must bring.", TOKENS
+    )
+    http_token_file: File | None = setting(None, "File that holds the bearer token.", FILES)
     log_level: Literal["debug", "info", "warning", "error"] = setting("info", "How much is logged.")
 
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = setting(
@@ -152,6 +164,8 @@ class Settings(BaseSettings):
         )
         given = [name for name in type(self).model_fields if getattr(self, name) is not None]
         checks.security(self.security_protocol, given)
+        checks.door(given)
+        checks.token(self.token)
         return self
 
     @classmethod
@@ -181,9 +195,12 @@ class Settings(BaseSettings):
     @property
     def password(self) -> str | None:
         """The password for SASL, wherever it is kept."""
-        if self.sasl_password_file:
-            return self.sasl_password_file.read_text("utf-8").rstrip("\r\n")
-        return self.sasl_password.get_secret_value() if self.sasl_password else None
+        return _secret(self.sasl_password, self.sasl_password_file)
+
+    @property
+    def token(self) -> str | None:
+        """The bearer token of the HTTP port, wherever it is kept."""
+        return _secret(self.http_token, self.http_token_file)
 
     def definitions(self) -> "Definitions":
         """The settings that change figures."""
@@ -204,3 +221,9 @@ class Settings(BaseSettings):
         from service.domain.records import Limits
 
         return Limits(orders=self.customer_orders, transitions=self.customer_transitions)
+
+
+def _secret(value: SecretStr | None, file: Path | None) -> str | None:
+    if file:
+        return file.read_text("utf-8").rstrip("\r\n")
+    return value.get_secret_value() if value else None

@@ -32,7 +32,7 @@ def meaning(name: str) -> str:
 
 def is_secret(name: str) -> bool:
     """Whether its value must never be shown."""
-    annotation = Settings.model_fields[name].annotation
+    annotation = Settings.model_fields[name].annotation if name in Settings.model_fields else None
     return SecretStr in {annotation, *get_args(annotation)} - {NoneType}
 
 

@@ -13,6 +13,14 @@ PERSON_NEEDED = 78  # starting again cannot help: configuration or topics are wr
 log = logging.getLogger("subpulse.stream")
 
 
+class CrashedError(Exception):
+    """Applying the record at `offset` raised an error nobody foresaw."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(offset)
+        self.offset = offset
+
+
 def end(code: int, why: str) -> NoReturn:
     """End this process at once with `code`, saying `why` in one sentence.
 

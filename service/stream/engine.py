@@ -1,7 +1,6 @@
 """The Faust app: four source topics, an agent for each, and the services that live beside them."""
 
 import asyncio
-import gc
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -11,13 +10,13 @@ import faust
 from faust.app.base import BootStrategy
 
 from service.settings import Settings
+from service.stream import memory
 from service.stream.consumer import Transport
-from service.stream.endings import BUG, end
-from service.stream.intake import CrashedError, Intake
+from service.stream.endings import BUG, CrashedError, end
+from service.stream.intake import Intake
 from service.stream.store import Store
 from service.stream.transport import ChunkSchema
 
-GC_THRESHOLDS = (100_000, 50, 1_000)  # very many small objects that live long: full collections cost 20 %
 BUFFERED_CHUNKS = 64  # per agent
 REBALANCE_SECONDS = 30.0  # to save and let go when another worker joins
 FETCH_BYTES = 1 << 20  # per partition and fetch
@@ -65,7 +64,7 @@ class Engine(faust.App):  # type: ignore[misc]
 
     async def on_start(self) -> None:
         """Reach the broker first: Faust would crash without it."""
-        tune_collector()
+        memory.tune()
         self.open_things = AsyncExitStack()
         await self.prepare(self)
         await super().on_start()
@@ -80,11 +79,6 @@ class Engine(faust.App):  # type: ignore[misc]
         """Close what `prepare` opened."""
         await super().on_shutdown()
         await self.open_things.aclose()
-
-
-def tune_collector() -> None:
-    """Look for garbage less often: nearly everything we hold lives long."""
-    gc.set_threshold(*GC_THRESHOLDS)
 
 
 async def guarded(task: Callable[[], Awaitable[None]]) -> None:

@@ -6,7 +6,7 @@ has the same fields and everything works, slower.
 
 import inspect
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 log = logging.getLogger("subpulse.stream")
@@ -26,6 +26,11 @@ def _as_it_is(self: Any, tp: Any, record: Any) -> Any:
     return record
 
 
+def _directly(self: Any) -> Iterator[Any]:
+    """Without a Python frame per event between the generator and whoever loops."""
+    return self._records_iterator if self._records_iterator is not None else iter(())
+
+
 def install() -> bool:
     """Deliver bare records from now on; False (and slower) when aiokafka no longer has the hook."""
     try:
@@ -38,4 +43,6 @@ def install() -> bool:
         log.warning("aiokafka has no hook for bare records any more: reading will be slower")
         return False
     PartitionRecords._consumer_record = _as_it_is
+    if "_records_iterator" in PartitionRecords.__init__.__code__.co_names:
+        PartitionRecords.__iter__ = _directly
     return True

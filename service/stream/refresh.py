@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from service.domain.metrics import Definitions, summarize
 from service.stream.clock import Clock
@@ -18,9 +18,12 @@ from service.stream.telemetry import PartitionGauges, Telemetry
 from service.stream.views import now_micros
 
 SHARE = 0.1  # of the time between two refreshes that computing may take
+SLICE = 8_192  # records drawn at once
 LISTEN = 1.0  # seconds between two questions, at least
 DOUBLINGS = 6  # of the interval, at most
 DOUBLINGS_READING_HISTORY = 1
+
+T = TypeVar("T")
 
 
 class Computed(NamedTuple):
@@ -35,8 +38,9 @@ class Refresher:
     """Computes summaries of the own partitions and hands them to the next checkpoint.
 
     1. choose the instant: the wall clock floored to the interval, or the target of the event clock
-    2. on the loop, without awaiting: draw what changed, note watermark and completeness
-    3. in the refresh thread: facts, then the summary
+    2. note watermark and completeness; then, slice by slice, draw on the loop what changed and take it into
+       the facts in the refresh thread: they hold at least what was noted
+    3. in the refresh thread: the summaries
     4. back on the loop: hand over the envelopes of partitions that are still ours
     5. ask where the sources end now: what is read up to there makes the next refresh complete
     6. double the interval as often as it takes for the work to stay within its share of the time
@@ -89,24 +93,35 @@ class Refresher:
         if ours and as_of is not None:
             self._store.parts[0].target = encode(Target(FORMAT, as_of))
         if parts and as_of is not None:
-            began, drawing = time.monotonic(), time.thread_time()
-            work = [self._draw(owned) for owned in parts]
-            drawn = time.thread_time() - drawing
-            packed, spent = await asyncio.get_running_loop().run_in_executor(
-                self._thread, partial(compute, parts, as_of, self._definitions)
-            )
+            began = time.monotonic()
+            work = [Computed(owned, owned.records.watermark, owned.complete()) for owned in parts]
+            spent = sum([await self._follow(owned) for owned in parts])
+            packed, seconds = await self._in_thread(partial(compute, parts, as_of, self._definitions))
             for computed, summary in zip(work, packed, strict=True):
                 self._hand_over(computed, as_of, summary)
             self._telemetry.refresh.observe(time.monotonic() - began)
             self._status.refreshed()
-            self._adapt(drawn + spent, all(computed.complete for computed in work))
+            self._adapt(spent + seconds, all(computed.complete for computed in work))
         await self._look_at_sources()
         self._gauge()
         await self._summaries.merge()
 
-    def _draw(self, owned: Owned) -> Computed:
-        owned.drafts.append(owned.records.draw())
-        return Computed(owned, owned.records.watermark, owned.complete())
+    async def _follow(self, owned: Owned) -> float:
+        """Bring the facts up to date with the records, slice by slice, so that events are not held up and few
+        copies of records exist at once; returns the CPU seconds it took."""
+        spent = 0.0
+        for _ in range(1 + owned.records.customers_held // SLICE):  # what changes meanwhile waits
+            began = time.thread_time()
+            draft = owned.records.draw(SLICE)
+            spent += time.thread_time() - began
+            if not (draft.orders or draft.lives):
+                break
+            owned.drafts.append(draft)
+            spent += await self._in_thread(partial(follow, owned))
+        return spent
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _hand_over(self, computed: Computed, as_of: int, summary: bytes) -> None:
         owned = computed.owned
@@ -151,13 +166,17 @@ class Refresher:
         self._want_positions()
 
 
-def compute(parts: list[Owned], as_of: int, definitions: Definitions) -> tuple[list[bytes], float]:
-    """In the refresh thread: bring facts up to date; their packed summaries, and the CPU seconds it took."""
+def follow(owned: Owned) -> float:
+    """In the refresh thread: take the drafts into the facts; the CPU seconds used."""
     began = time.thread_time()
-    packed = []
-    for owned in parts:
-        while owned.drafts:
-            owned.facts.update(owned.drafts[0])
-            owned.drafts.pop(0)
-        packed.append(summarize(owned.facts, as_of, definitions).pack())
+    while owned.drafts:
+        owned.facts.update(owned.drafts[0])
+        owned.drafts.pop(0)
+    return time.thread_time() - began
+
+
+def compute(parts: list[Owned], as_of: int, definitions: Definitions) -> tuple[list[bytes], float]:
+    """In the refresh thread: the packed summaries, and the CPU seconds used."""
+    began = time.thread_time()
+    packed = [summarize(owned.facts, as_of, definitions).pack() for owned in parts]
     return packed, time.thread_time() - began

@@ -8,13 +8,13 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from service.stream.connection import PATIENCE_MS, AbsentError, AccessError, knock
 from service.stream.endings import PERSON_NEEDED, STOPPED, end
 from service.stream.engine import Engine
 from service.stream.status import Status
 from service.stream.topics import wait_for_topics
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0  # seconds
-PATIENCE_MS = 5_000
 
 log = logging.getLogger("subpulse.stream")
 
@@ -22,7 +22,8 @@ log = logging.getLogger("subpulse.stream")
 async def reach(client: Mapping[str, Any], names: list[str], engine: Engine, status: Status) -> int:
     """Wait for the broker, with back-off, as long as it takes; returns how many partitions each topic has.
 
-    Ends the process when it is told to stop meanwhile, and when topics are missing or do not fit together.
+    Ends the process when it is told to stop meanwhile, when the broker does not let us in, and when topics
+    are missing or do not fit together.
     """
     status.enter("waiting for the broker")
     pause = FIRST_PAUSE
@@ -31,14 +32,16 @@ async def reach(client: Mapping[str, Any], names: list[str], engine: Engine, sta
             end(STOPPED, "stopped before the broker answered; nothing was read")
         admin = AIOKafkaAdminClient(**{**client, "request_timeout_ms": PATIENCE_MS})
         try:
+            await knock(client)
             await admin.start()
             counts = await wait_for_topics(admin, names)
             status.saw_broker()
             status.enter("joining the group")
             return agreed(counts)
-        except (KafkaError, OSError, TimeoutError) as error:
-            where = client["bootstrap_servers"]
-            log.warning("the broker at %s does not answer (%s); trying again in %.0f s", where, error, pause)
+        except AccessError as error:
+            end(PERSON_NEEDED, str(error))
+        except (AbsentError, KafkaError, OSError, TimeoutError) as error:
+            log.warning("%s; trying again in %.0f s", error, pause)
         finally:
             await asyncio.wait({asyncio.ensure_future(admin.close())}, timeout=PATIENCE_MS / 1_000)
         await engine.sleep(pause)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from service.settings import Settings
-from tests.cli.calling import subpulse
+from tests.cli.calling import failed_with_a_sentence, subpulse
 
 
 def rows(*arguments: str | Path, **environment: str) -> dict[str, dict[str, str]]:
@@ -39,6 +39,12 @@ def test_passwords_are_hidden_everywhere() -> None:
     for arguments in ([], ["--json"], ["--set", "chunk=x"]):
         done = subpulse("settings", *arguments, **secret)
         assert "wonderland" not in done.stdout + done.stderr
+
+
+def test_a_password_on_a_command_line_is_refused() -> None:
+    done = subpulse("settings", "--set", "sasl_password=wonderland")
+    assert failed_with_a_sentence(done, "use the environment (SUBPULSE_SASL_PASSWORD) or a file")
+    assert "wonderland" not in done.stderr
 
 
 def test_the_table_shows_value_origin_and_meaning() -> None:

@@ -10,7 +10,7 @@ from schemas import fast
 from service.domain.facts import Facts
 from service.domain.metrics import Definitions, Summary, recurring, revenue, view
 from service.domain.metrics.windows import resolve
-from service.domain.records import Partition
+from service.domain.records import Limits, Outcome, Partition
 from tests.domain.events import (
     AS_OF,
     DAY,
@@ -131,6 +131,25 @@ def test_figures_do_not_depend_on_when_records_are_drawn(history: list[Any], dat
         if data.draw(st.integers(0, 3)) == 0:
             facts.update(partition.draw())
     assert view(summary(partition, facts=facts), Definitions()) == figures(history)
+
+
+@thorough
+@given(
+    st.lists(order_events, min_size=8, max_size=30).map(named) | histories,
+    st.integers(0, 15),
+    st.integers(0, 400).map(lambda days: AS_OF - days * DAY),
+)
+def test_many_events_at_once_become_what_they_become_one_by_one(
+    history: list[Any], first: int, horizon: int
+) -> None:
+    limits = Limits(orders=4, transitions=2)
+    together, single = Partition(limits), Partition(limits)
+    for events, reach in ((history[:first], EVER), (history[first:], horizon)):
+        outcomes: list[Outcome] = []
+        together.apply_all(events, reach, outcomes)
+        assert outcomes == [single.apply(event, reach) for event in events]
+    assert (together.watermark, together.late) == (single.watermark, single.late)
+    assert sorted(together.changes()) == sorted(single.changes())
 
 
 @thorough

@@ -58,6 +58,13 @@ def test_nothing_has_more_rights_than_it_needs(name):
     assert not any("docker.sock" in volume for volume in service.get("volumes", []))
 
 
+@pytest.mark.parametrize("name", ["topics", *WORKERS])
+def test_subpulse_runs_on_a_file_system_that_nobody_can_write_to(name):
+    assert SERVICES[name]["read_only"] is True
+    assert SERVICES[name]["tmpfs"] == ["/tmp"]
+    assert "user" not in SERVICES[name]  # the image's own, who has no rights
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_ports_are_open_on_loopback_only(name):
     assert all(port.startswith("127.0.0.1:") for port in SERVICES[name].get("ports", []))

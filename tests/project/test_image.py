@@ -39,10 +39,9 @@ def test_it_runs_as_a_user_without_rights():
     assert int(user.split(":")[0]) > 0
 
 
-def test_its_health_check_asks_livez_with_python_alone():
+def test_its_health_check_asks_the_worker():
     (check,) = instructions("HEALTHCHECK")
-    assert '"python", "-c"' in check
-    assert "/livez" in check
+    assert check.endswith('CMD ["python", "-m", "service.exposition.probe"]')
 
 
 def test_every_file_that_it_copies_is_let_through():

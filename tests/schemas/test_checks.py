@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from schemas.decode import LIMIT, TOPICS, Kind, Refused, decode, decoder, key_of, type_name
+from schemas.decode import LIMIT, TOPICS, Decoder, Kind, Refused, decode, key_of, type_name
 from schemas.verdict import REASONS
 from tests.schemas.events import TYPES
 from tests.schemas.told import PLACED, SPEND, STARTED, reason, text
@@ -110,7 +110,7 @@ def test_a_type_of_nowhere_or_of_another_topic_is_unknown_even_if_nothing_else_i
     ids=range(7),
 )
 def test_no_value_of_the_longest_length_takes_long(value: bytes) -> None:
-    decode_order = decoder("orders")
+    decode_order = Decoder("orders").one
     start = time.thread_time()
     with pytest.raises(Refused):
         decode_order(value, ())

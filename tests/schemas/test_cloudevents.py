@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schemas import fast
-from schemas.decode import Refused, decode, decoder
+from schemas.decode import Decoder, Refused, decode
 
 ORDER = {"customer_id": "c", "order_id": "o", "amount": {"minor": 1, "currency": "EUR"}}
 INSTANT = 1_795_338_000_000_000
@@ -148,7 +148,7 @@ def test_attributes_are_utf_8() -> None:
 
 
 def test_checks_come_in_the_same_order_as_without_an_envelope() -> None:
-    structured = decoder("orders", 100)
+    structured = Decoder("orders", 100).one
     for value, reason in (
         (None, "tombstone"),
         (b"x" * 101, "too_large"),

@@ -10,11 +10,12 @@ from pydantic import ValidationError
 
 from schemas import fast
 from schemas.compiled import struct_of
-from schemas.decode import Kind, Refused, decode
+from schemas.decode import Decoder, Kind, Refused, decode
 from schemas.topics import MODELS
 from schemas.verdict import judge
 from tests.schemas.events import STEADY, TYPES, dubious, events, written
 
+IDS = {"customer_id": "c", "order_id": "o"}
 KINDS: tuple[Kind, ...] = ("orders", "subscriptions", "customers", "marketing")
 
 SNIPPETS = st.sampled_from(
@@ -132,6 +133,25 @@ def test_a_right_event_is_accepted_and_without_nulls_it_does_not_even_need_the_s
         patch.setattr("schemas.decode.judge", _never)
         short = {name: value for name, value in event.items() if value is not None}
         assert decode(kind, written(short, ascii_only)) == decoded
+
+
+@STEADY
+@given(st.sampled_from(KINDS).flatmap(lambda kind: st.tuples(st.just(kind), st.lists(damaged(kind)))))
+def test_many_records_at_once_are_what_they_are_one_by_one_or_left_for_a_closer_look(
+    told: tuple[Kind, list[bytes]],
+) -> None:
+    kind, values = told
+    together = Decoder(kind).all(values, [()] * len(values))
+    assert together is None or together == [outcome(kind, value) for value in values]
+
+
+def test_a_tombstone_an_envelope_or_a_long_value_among_many_is_left_for_a_closer_look() -> None:
+    value = written({"type": "order.cancelled", "event_id": "e", "occurred_at": "2026-11-22T09:00:00Z"} | IDS)
+    decoder, envelope = Decoder("orders", limit=1_000), [("Content-Type", b"application/cloudevents+json")]
+    assert decoder.all([value, value], [(), [("trace", b"1")]]) == [decoder.one(value)] * 2
+    assert decoder.all([value, None], [(), ()]) is None
+    assert decoder.all([value, value], [(), envelope]) is None
+    assert decoder.all([value, value[:-1] + b" " * 1_000 + b"}"], [(), ()]) is None
 
 
 def _never(*_record: Any) -> Any:

@@ -170,6 +170,11 @@ def test_a_password_can_be_kept_in_a_file(tmp_path: Path) -> None:
         ({"sasl_username": "me", "sasl_password": "x"}, "choose SASL_SSL"),
         ({"tls_key_password": "x"}, "choose SSL or SASL_SSL"),
         ({"security_protocol": "SSL", "tls_key_file": "KEY"}, "belong together"),
+        ({"http_tls_key_file": "KEY"}, "belong together"),
+        ({"http_token": "x" * 16, "http_token_file": "KEY"}, "keep one of them"),
+        ({"http_token": "x" * 15}, "too short"),
+        ({"http_token": "a token with blanks"}, "other characters"),
+        ({"http_token_file": "KEY"}, "too short"),
     ],
 )
 def test_settings_that_do_not_fit_together_are_told(tmp_path: Path, options: dict, told: str) -> None:

@@ -9,17 +9,20 @@ from faust.cli.faust import cli
 from service.domain.records import Outcome, Partition
 
 POISON = os.environ["TEST_POISON"]
-good_apply = Partition.apply
+good_apply_all = Partition.apply_all
 
 
-def bad_apply(self: Partition, event: Any, horizon: int) -> Outcome:
+def bad_apply_all(self: Partition, events: list[Any], horizon: int, outcomes: list[Outcome]) -> None:
     """Half applies the poisonous event, as a real bug would, and raises."""
-    outcome = good_apply(self, event, horizon)
-    if getattr(event, "event_id", None) == POISON:
-        raise ZeroDivisionError("the bug that this test is about")
-    return outcome
+    for event in events:
+        if event.event_id == POISON:
+            good_apply_all(self, [event], horizon, [])
+            raise ZeroDivisionError("the bug that this test is about")
+        own: list[Outcome] = []
+        good_apply_all(self, [event], horizon, own)
+        outcomes += own
 
 
 if __name__ == "__main__":
-    Partition.apply = bad_apply  # type: ignore[method-assign]
+    Partition.apply_all = bad_apply_all  # type: ignore[method-assign]
     sys.exit(cli(["--quiet", "-A", "service.app", "worker"]))

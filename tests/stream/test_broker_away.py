@@ -43,7 +43,7 @@ async def test_without_a_broker_the_worker_says_so_keeps_trying_and_still_stops_
     port = free_port()
     application = applications(bootstrap=f"127.0.0.1:{port}")
     worker = application.start()
-    await until_told(worker, f"the broker at 127.0.0.1:{port} does not answer")
+    await until_told(worker, f"no broker answers at 127.0.0.1:{port}")
     await until_told(worker, "trying again in 2 s")
     code, seconds = worker.stop()
     assert (code, seconds < 10) == (0, True), worker.text()
@@ -56,7 +56,7 @@ async def test_a_broker_that_comes_later_is_found(own_broker: Broker, applicatio
     application.send(storm(2_000, 11))
     await asyncio.to_thread(own_broker.stop)
     worker = application.start()
-    await until_told(worker, "does not answer")
+    await until_told(worker, "no broker answers")
     await asyncio.to_thread(own_broker.start)
     await settled(application)
     assert worker.stop()[0] == 0

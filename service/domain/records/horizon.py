@@ -7,12 +7,12 @@ an as_of inside the horizon can tell the difference.
 import numpy as np
 
 from service.domain.records.customer import Customer, Folded, earliest
-from service.domain.records.rows import CANCELLATION, ORDER, REFUND, amount_at, columns, currency_code
+from service.domain.records.rows import CANCELLATION, ORDER, REFUND, columns, currency_code, first_at
 
 
 def starts_beyond(customer: Customer, horizon: int) -> bool:
     """A cheap hint that there is something to fold: the first order to arrive is older than `horizon`."""
-    return bool(customer.orders) and amount_at(customer.orders, 0)[0] < horizon
+    return bool(customer.orders) and first_at(customer.orders) < horizon
 
 
 def fold(customer: Customer, horizon: int) -> bool:

@@ -1,11 +1,13 @@
 """Where records are held: who there is, whose record changed, and the search in logs."""
 
 from collections import Counter
+from collections.abc import Collection
+from sys import intern
 
 from service.domain.records import transitions
-from service.domain.records.customer import Channel, Customer, Log, Record, appended
+from service.domain.records.customer import NEVER, Channel, Customer, Log, Record, appended
 from service.domain.records.identity import SIZE
-from service.domain.records.rows import find
+from service.domain.records.rows import find, first_at
 
 INDEXED_BYTES = 32_768  # a longer log is searched through an index, kept beside the record
 
@@ -23,6 +25,7 @@ class Ledger:
         self.undrawn_orders: set[str] = set()
         self.undrawn_lives: set[str] = set()
         self.late: Counter[str] = Counter()
+        self.oldest = NEVER  # no customer's first order to arrive was placed earlier
         self._indexes: dict[tuple[str, str], set[bytes]] = {}
 
     def customer(self, name: str) -> Customer:
@@ -39,10 +42,22 @@ class Ledger:
         self.changed[Customer].add(name)
         (self.undrawn_orders if topic == ORDERS else self.undrawn_lives).add(name)
 
+    def kept_orders(self, names: Collection[str], late: int, oldest: int) -> None:
+        """Note that new orders, none before `oldest`, changed these customers' records; `late` came late."""
+        self.changed[Customer].update(names)
+        self.undrawn_orders.update(names)
+        self.late[ORDERS] += late
+        self.oldest = min(self.oldest, oldest)
+
+    def find_oldest(self) -> None:
+        """Find `oldest` anew, after the records came from elsewhere."""
+        first = (first_at(customer.orders) for customer in self.customers.values() if customer.orders)
+        self.oldest = min(first, default=NEVER)
+
     def seen_on(self, name: str, customer: Customer, at: int, channel: str | None) -> None:
         """Note that an event carried a channel: the earliest one counts."""
         if channel is not None and (customer.any_channel is None or (at, channel) < customer.any_channel):
-            customer.any_channel = (at, channel)
+            customer.any_channel = (at, intern(channel))  # one text for all customers of a channel
             self.undrawn_lives.add(name)
 
     def find(self, name: str, log: str, rows: Log, key: bytes, size: int) -> int:

@@ -1,22 +1,25 @@
 """Order events: placed, refunded, cancelled. Nothing is matched here; rows are kept, facts match them."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from schemas import fast
 from service.domain.records import horizon as beyond
-from service.domain.records.customer import Customer, appended
+from service.domain.records.customer import GROWING_BYTES, Customer
+from service.domain.records.horizon import starts_beyond
 from service.domain.records.identity import identity
-from service.domain.records.ledger import INDEXED_BYTES, ORDERS, Ledger
+from service.domain.records.ledger import ORDERS, Ledger
 from service.domain.records.outcome import Limits, Outcome
 from service.domain.records.rows import (
     CANCELLATION,
+    NUMBERS,
     ORDER,
     REFUND,
     amount_at,
     amount_row,
     cancellation_row,
-    currency_number,
-    first_at,
+    order_row,
 )
 
 
@@ -25,41 +28,50 @@ class Ordering:
 
     def __init__(self, ledger: Ledger, limits: Limits) -> None:
         self._ledger, self._limits = ledger, limits
-        self._most = limits.orders * ORDER.itemsize
+        self._roomy = min(GROWING_BYTES, limits.orders * ORDER.itemsize)
 
-    def placed(self, event: fast.OrderPlaced, horizon: int) -> Outcome:
-        """Keep an order; the same one placed twice is one, the earliest.
+    def placed_all(self, events: Iterable[fast.OrderPlaced], horizon: int, outcomes: list[Outcome]) -> None:
+        """Keep many orders; adds the outcome of each to `outcomes`.
 
-        Nearly all events are orders of customers with a few of them, so for these nothing is called that can
+        Nearly all events are new orders of customers with a few of them. Nothing is called for these that can
         be said in place; all others take the general way.
         """
-        ledger, name, at, amount = self._ledger, event.customer_id, event.occurred_at, event.amount
-        customer = ledger.customers.get(name)
-        if customer is None or at < horizon or len(customer.orders) >= INDEXED_BYTES:
-            return self._placed(event, horizon)
-        orders = customer.orders
-        key = identity(event.order_id)
-        if (orders and first_at(orders) < horizon) or key in orders or len(orders) >= self._most:
-            return self._placed(event, horizon)
-        customer.orders = appended(orders, amount_row(key, at, amount.minor, amount.currency))
-        if at >= customer.newest:
-            customer.newest = at
-        else:
-            ledger.late[ORDERS] += 1
-        ledger.changed[Customer].add(name)
-        ledger.undrawn_orders.add(name)
-        if event.channel is not None and (customer.any_channel is None or at <= customer.any_channel[0]):
-            ledger.seen_on(name, customer, at, event.channel)
-        return Outcome.APPLIED
+        ledger, roomy = self._ledger, self._roomy
+        known, kept, late, oldest = ledger.customers.get, list[str](), 0, ledger.oldest
+        for event in events:
+            name, at = event.customer_id, event.occurred_at
+            customer = known(name)
+            if customer is None or at < horizon or len(orders := customer.orders) >= roomy:
+                outcomes.append(self.placed(event, horizon))
+                continue
+            key = identity(event.order_id)
+            if key in orders or (oldest < horizon and starts_beyond(customer, horizon)):
+                outcomes.append(self.placed(event, horizon))
+                continue
+            amount, channel = event.amount, event.channel
+            customer.orders = orders + order_row(key, at, amount.minor, NUMBERS[amount.currency])
+            if at >= customer.newest:
+                customer.newest = at
+            else:
+                late += 1
+            if channel is not None and (customer.any_channel is None or at <= customer.any_channel[0]):
+                ledger.seen_on(name, customer, at, channel)
+            if at < oldest:
+                oldest = at
+            kept.append(name)
+            outcomes.append(Outcome.APPLIED)
+        ledger.kept_orders(kept, late, oldest)
 
-    def _placed(self, event: fast.OrderPlaced, horizon: int) -> Outcome:
+    def placed(self, event: fast.OrderPlaced, horizon: int) -> Outcome:
+        """Keep an order; the same one placed twice is one, the earliest."""
         name, at, amount = event.customer_id, event.occurred_at, event.amount
         customer = self._ledger.customer(name)
-        if beyond.starts_beyond(customer, horizon):
+        if starts_beyond(customer, horizon):
             self._fold(name, customer, horizon)
         if at < horizon:
-            beyond.count_order(customer, at, amount.minor, currency_number(amount.currency))
+            beyond.count_order(customer, at, amount.minor, NUMBERS[amount.currency])
             return self._kept(event, customer, Outcome.BEYOND_HORIZON)
+        self._ledger.oldest = min(self._ledger.oldest, at)
         key = identity(event.order_id)
         row = amount_row(key, at, amount.minor, amount.currency)
         position = self._ledger.find(name, "orders", customer.orders, key, ORDER.itemsize)
@@ -77,7 +89,7 @@ class Ordering:
         customer = self._ledger.customer(name)
         self._fold(name, customer, horizon)
         if at < horizon:
-            beyond.count_refund(customer, amount.minor, currency_number(amount.currency))
+            beyond.count_refund(customer, amount.minor, NUMBERS[amount.currency])
             return self._kept(event, customer, Outcome.BEYOND_HORIZON)
         key = identity(event.event_id)
         row = amount_row(key + identity(event.order_id), at, amount.minor, amount.currency)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from schemas import fast
@@ -37,6 +38,7 @@ class Partition:
         """Whether there is a record of this customer; asked for every event, so nothing stands between."""
         self._assembly: Assembly | None = None
         ordering, living, spending = Ordering(ledger, limits), Living(ledger, limits), Spending(ledger)
+        self._placed_all = ordering.placed_all
         self._handlers: dict[type, Callable[[Any, int], Outcome]] = {
             fast.OrderPlaced: ordering.placed,
             fast.OrderRefunded: ordering.refunded,
@@ -65,9 +67,28 @@ class Partition:
         Returns what became of the event; with LIMIT nothing was changed.
         """
         outcome = self._handlers[type(event)](event, horizon)
-        if outcome is not Outcome.LIMIT and (self.watermark is None or event.occurred_at > self.watermark):
-            self.watermark = event.occurred_at
+        if outcome is not Outcome.LIMIT:
+            self._seen(event.occurred_at)
         return outcome
+
+    def apply_all(self, events: Sequence[Any], horizon: int, outcomes: list[Outcome]) -> None:
+        """Fold many events, in their order, as `apply` does one; fills the empty list `outcomes`.
+
+        When it raises, `outcomes` says how many events had been folded before the one that it raised on.
+        """
+        for kind, run in groupby(events, type):
+            if kind is fast.OrderPlaced:
+                self._placed_all(run, horizon, outcomes)
+            else:
+                handle = self._handlers[kind]
+                for event in run:
+                    outcomes.append(handle(event, horizon))
+        kept = (e.occurred_at for e, o in zip(events, outcomes, strict=True) if o is not Outcome.LIMIT)
+        self._seen(max(kept, default=EVER))
+
+    def _seen(self, at: int) -> None:
+        if at > (EVER if self.watermark is None else self.watermark):
+            self.watermark = at
 
     def changes(self) -> list[Row]:
         """The changelog rows (key, value; None is a tombstone) of what changed since the last call."""
@@ -94,15 +115,26 @@ class Partition:
     def restored(self) -> None:
         """The end of the changelog has been reached."""
         self._assembly = None
+        self._ledger.find_oldest()
         newest = (record.newest for held in self._held.values() for record in held.values())
         self.watermark = max((at for at in newest if at != EVER), default=None)
 
-    def draw(self) -> Draft:
-        """Snapshots of the records whose facts may have changed since the last call."""
+    def draw(self, limit: int | None = None) -> Draft:
+        """Snapshots of records whose facts may have changed since they were last drawn.
+
+        `limit`: at most so many of each kind, so that the caller is not held up for long; empty at the end.
+        """
         ledger = self._ledger
-        draft = Draft(
-            {name: ledger.customers[name].snapshot() for name in ledger.undrawn_orders},
-            {name: ledger.customers[name].snapshot() for name in ledger.undrawn_lives},
+        return Draft(
+            {name: ledger.customers[name].snapshot() for name in _taken(ledger.undrawn_orders, limit)},
+            {name: ledger.customers[name].snapshot() for name in _taken(ledger.undrawn_lives, limit)},
         )
-        ledger.undrawn_orders, ledger.undrawn_lives = set(), set()
-        return draft
+
+
+def _taken(names: set[str], limit: int | None) -> list[str]:
+    """Names taken out of the set: all of them, or as many as `limit`."""
+    if limit is None or limit >= len(names):
+        taken = list(names)
+        names.clear()
+        return taken
+    return [names.pop() for _ in range(limit)]

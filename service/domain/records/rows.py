@@ -35,15 +35,23 @@ def currency_code(number: int) -> str:
     return chr(65 + first) + chr(65 + second) + chr(65 + third)
 
 
-_NUMBERS: dict[str, int] = {}
+class _Numbers(dict[str, int]):
+    """Numbers of currencies, found out once each."""
+
+    def __missing__(self, code: str) -> int:
+        number = self[code] = currency_number(code)
+        return number
+
+
+NUMBERS = _Numbers()
+
+order_row = struct.Struct("<8sqqH").pack
+"""A row of ORDER: identity, instant, minor amount, currency's number (from NUMBERS)."""
 
 
 def amount_row(ids: bytes, at: int, minor: int, currency: str) -> bytes:
     """A row of ORDER or SPEND (`ids` is one identity) or of REFUND (`ids` is the event's and the order's)."""
-    number = _NUMBERS.get(currency)
-    if number is None:
-        number = _NUMBERS[currency] = currency_number(currency)
-    return ids + _AMOUNT.pack(at, minor, number)
+    return ids + _AMOUNT.pack(at, minor, NUMBERS[currency])
 
 
 def cancellation_row(ids: bytes, at: int) -> bytes:

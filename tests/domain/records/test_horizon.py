@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,6 +39,21 @@ def test_folding_changes_no_figure_of_windows_inside_the_horizon(
 ) -> None:
     events = [*orders, *(changed(event, event_id=f"b{event.event_id}") for event in others)]
     assert shown(touch(applied(events), HORIZON)) == shown(touch(applied(events), EVER))
+
+
+def order(number: int, at: int) -> Any:
+    amount = fast.Money(minor=100, currency="EUR")
+    return fast.OrderPlaced(
+        event_id="", occurred_at=at, customer_id="ann", order_id=f"o{number}", amount=amount
+    )
+
+
+@pytest.mark.parametrize("came_first", [[], [fast.CustomerSignedUp("e", 5, "ann")]], ids=["", "signed up"])
+def test_a_new_order_folds_those_that_have_fallen_behind_the_horizon(came_first: list[Any]) -> None:
+    partition = Partition()
+    for events, horizon in ((came_first, EVER), ([order(1, 10)], EVER), ([order(2, 100)], 50)):
+        partition.apply_all(events, horizon, [])
+    assert partition.draw().orders["ann"].folded_first_at == 10
 
 
 def test_folded_orders_take_no_room() -> None:
