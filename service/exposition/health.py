@@ -13,11 +13,13 @@ class Patience:
 
     broker: float
     commit: float
+    refresh: float
 
     @classmethod
-    def of(cls, refresh_interval: float, commit_interval: float) -> "Patience":
-        """The broker is asked at each refresh, and progress is committed at each commit interval."""
-        return cls(max(15.0, 3 * refresh_interval), max(15.0, 5 * commit_interval))
+    def of(cls, patience: float, refresh_interval: float, commit_interval: float) -> "Patience":
+        """`patience` for the broker, which is asked every second; for what happens at intervals, some more of
+        them where that is longer."""
+        return cls(patience, max(patience, 5 * commit_interval), max(patience, 3 * refresh_interval))
 
 
 def reasons(status: Status, patience: Patience) -> Iterator[str]:
@@ -31,8 +33,14 @@ def reasons(status: Status, patience: Patience) -> Iterator[str]:
         yield f"the state of the assigned partitions is not there yet: {status.phase}"
     if (silent := age(status.broker_seen_at)) > patience.broker:
         yield f"the broker has not answered for {_seconds(silent)}"
-    if status.recovered and (stuck := age(status.committed_at)) > patience.commit:
-        yield f"nothing has been committed for {_seconds(stuck)}"
+    if not status.recovered:
+        return
+    if (stuck := _idle(status, status.committed_at)) > patience.commit:
+        yield f"nothing has been committed for {stuck:.0f} s, while records wait"
+    if status.refresh_failed is not None:
+        yield f"the figures cannot be computed ({status.refresh_failed}; the log says more)"
+    elif (old := _idle(status, status.refreshed_at)) > max(patience.refresh, 3 * status.refresh_every):
+        yield f"no figures have been computed for {old:.0f} s"
 
 
 def document(status: Status, patience: Patience) -> dict[str, Any]:
@@ -49,6 +57,11 @@ def document(status: Status, patience: Patience) -> dict[str, Any]:
             "refreshed": _rounded(status.refreshed_at),
         },
     }
+
+
+def _idle(status: Status, moment: float | None) -> float:
+    """Seconds without this having happened, while it could have."""
+    return min(age(moment), age(status.taken_at))
 
 
 def _rounded(moment: float | None) -> float | None:

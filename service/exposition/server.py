@@ -49,7 +49,7 @@ class Handlers:
     ) -> None:
         self._status, self._telemetry, self._views, self._thread = status, telemetry, views, thread
         self._topics = tuple(settings.sources.values())
-        self._patience = Patience.of(settings.refresh_interval, settings.commit_interval)
+        self._patience = Patience.of(settings.patience, settings.refresh_interval, settings.commit_interval)
 
     async def metrics(self, request: web.Request) -> web.Response:
         """Prometheus text; OpenMetrics where the request asks for it."""

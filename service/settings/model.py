@@ -102,6 +102,13 @@ class Settings(BaseSettings):
     session_timeout: float = setting(
         10.0, "Seconds after which a silent worker loses its partitions.", ge=1, le=1_800
     )
+    patience: float = setting(
+        15.0,
+        "Seconds without an answer of the broker, progress while records wait, or new figures until "
+        "`/readyz` is 503.",
+        ge=2,
+        le=3_600,
+    )
     chunk: int = setting(1_000, "Most records handed over at once.", ge=1, le=100_000)
     max_record_bytes: int = setting(
         262_144, "A longer record is a dead letter (`too_large`).", ge=1_024, le=4 * 1024 * 1024

@@ -44,6 +44,16 @@ class Owned:
         self.resume_at = {topic: position.next for topic, position in found.positions.items()}
         self.crashes = found.crashes
 
+    def forget_facts(self) -> None:
+        """Have the next refresh make the facts of all records anew: one that failed may have left halves."""
+        self.facts, self.drafts = Facts(), []
+        self.records.undraw()
+
+    @property
+    def waits(self) -> bool:
+        """True when the sources held records, when last asked, that are not applied yet."""
+        return any(self.lag().values())
+
     @property
     def moved(self) -> bool:
         """True when records were applied since the last checkpoint."""

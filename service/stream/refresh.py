@@ -1,6 +1,7 @@
 """The refresh: every few seconds the figures of the own partitions, at an instant common to all workers."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,9 +20,12 @@ from service.stream.views import now_micros
 
 SHARE = 0.1  # of the time between two refreshes that computing may take
 SLICE = 8_192  # records drawn at once
-LISTEN = 1.0  # seconds between two questions, at least
+LISTEN = 1.0  # seconds between two questions
 DOUBLINGS = 6  # of the interval, at most
 DOUBLINGS_READING_HISTORY = 1
+DOUBLINGS_AFTER_FAILURES = 3
+
+log = logging.getLogger("subpulse.stream")
 
 T = TypeVar("T")
 
@@ -75,6 +79,7 @@ class Refresher:
         """Refresh for ever, at multiples of the interval that the slowest worker needs."""
         while True:
             step = max(self.needed, self._summaries.board.slowest(self.needed))
+            self._status.refresh_every = step / 1e6
             now = now_micros()
             await asyncio.sleep((step - now % step) / 1e6)
             await self.tick(now_micros() // step * step)
@@ -82,7 +87,7 @@ class Refresher:
     async def listen(self) -> None:
         """Ask the broker something now and then: refreshes may be far apart, and health wants to know."""
         while True:
-            await asyncio.sleep(max(self._base / 1e6, LISTEN))
+            await asyncio.sleep(LISTEN)
             if await self._summaries.source_ends([0]) is not None:
                 self._status.saw_broker()
 
@@ -92,19 +97,36 @@ class Refresher:
         as_of, ours = self._clock.choose(floored)
         if ours and as_of is not None:
             self._store.parts[0].target = encode(Target(FORMAT, as_of))
-        if parts and as_of is not None:
-            began = time.monotonic()
-            work = [Computed(owned, owned.records.watermark, owned.complete()) for owned in parts]
-            spent = sum([await self._follow(owned) for owned in parts])
-            packed, seconds = await self._in_thread(partial(compute, parts, as_of, self._definitions))
-            for computed, summary in zip(work, packed, strict=True):
-                self._hand_over(computed, as_of, summary)
-            self._telemetry.refresh.observe(time.monotonic() - began)
+        try:
+            if parts and as_of is not None:
+                await self._compute(parts, as_of)
             self._status.refreshed()
-            self._adapt(spent + seconds, all(computed.complete for computed in work))
+        except Exception as error:
+            self._failed(parts, error)
         await self._look_at_sources()
         self._gauge()
         await self._summaries.merge()
+
+    async def _compute(self, parts: list[Owned], as_of: int) -> None:
+        began = time.monotonic()
+        work = [Computed(owned, owned.records.watermark, owned.complete()) for owned in parts]
+        spent = sum([await self._follow(owned) for owned in parts])
+        packed, seconds = await self._in_thread(partial(compute, parts, as_of, self._definitions))
+        for computed, summary in zip(work, packed, strict=True):
+            self._hand_over(computed, as_of, summary)
+        self._telemetry.refresh.observe(time.monotonic() - began)
+        self._adapt(spent + seconds, all(computed.complete for computed in work))
+
+    def _failed(self, parts: list[Owned], error: Exception) -> None:
+        """Go on counting events: the records are sound. Facts may be half new, so all are made anew; the last
+        figures stay, with their instant, and health tells."""
+        told = type(error).__name__  # its words may hold a customer's data, and health is for many eyes
+        if self._status.refresh_failed != told:
+            log.error("figures cannot be computed, trying again; please report this", exc_info=error)
+        self._status.refresh_failed = told
+        for owned in parts:
+            owned.forget_facts()
+        self._doublings = min(self._doublings + 1, DOUBLINGS_AFTER_FAILURES)
 
     async def _follow(self, owned: Owned) -> float:
         """Bring the facts up to date with the records, slice by slice, so that events are not held up and few

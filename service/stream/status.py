@@ -18,8 +18,11 @@ class Status:
     assigned: frozenset[int] | None = None  # partition numbers; None before the first assignment
     recovered: bool = False  # the assigned partitions hold all that their changelog says
     broker_seen_at: float | None = None  # the broker last answered
-    committed_at: float | None = None  # all that had been applied was last found committed
+    taken_at: float | None = None  # partitions were last handed out for processing
+    committed_at: float | None = None  # last commit that made progress, or that had nothing to wait for
     refreshed_at: float | None = None  # figures of the own partitions were last computed
+    refresh_every: float = 0.0  # seconds between two refreshes, as they are at present
+    refresh_failed: str | None = None  # why the last refresh did not succeed
 
     def enter(self, phase: Phase) -> None:
         """What the worker does from now on; one that is stopping goes back to nothing else."""
@@ -35,13 +38,19 @@ class Status:
         """The broker has just answered."""
         self.broker_seen_at = time.monotonic()
 
+    def took(self, numbers: frozenset[int]) -> None:
+        """These partitions are recovered, and handed out."""
+        self.assigned, self.recovered = numbers, True
+        self.taken_at = time.monotonic()
+        self.saw_broker()
+
     def committed(self) -> None:
-        """Everything applied so far is committed."""
+        """Everything applied so far is committed, and more than before, or nothing is waiting."""
         self.committed_at = time.monotonic()
 
     def refreshed(self) -> None:
         """The figures of all owned partitions have just been computed."""
-        self.refreshed_at = time.monotonic()
+        self.refreshed_at, self.refresh_failed = time.monotonic(), None
 
 
 def age(moment: float | None) -> float:

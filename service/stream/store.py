@@ -76,8 +76,7 @@ class Store:
         self.parts, self.era = parts, era + 1
         self._telemetry.recovery.observe(time.monotonic() - began)
         self._status.enter("running")
-        self._status.recovered = True
-        self._status.saw_broker()
+        self._status.took(frozenset(parts))
         held = sum(p.records.customers_held for p in parts.values())
         log.info("took partitions %s: %s customers in %.2f s", sorted(parts), held, time.monotonic() - began)
 
@@ -97,7 +96,7 @@ class Store:
     async def save(self) -> None:
         """One checkpoint of every partition; ends the process when one is refused or its outcome unknown."""
         async with self._lock:
-            began = time.monotonic()
+            began, moved = time.monotonic(), any(p.moved for p in self.parts.values())
             try:
                 async with asyncio.timeout(LAST_COMMIT_LIMIT if self._status.stopping else COMMIT_LIMIT):
                     written = await asyncio.gather(*(self._checkpoint.save(p) for p in self.parts.values()))
@@ -109,7 +108,8 @@ class Store:
             if any(written):
                 self._telemetry.checkpoint.observe(self._save_took)
                 self._status.saw_broker()
-            self._status.committed()
+            if moved or not any(p.waits for p in self.parts.values()):
+                self._status.committed()
 
     async def let_go(self) -> None:
         """Save and park everything; what is still in flight for this era will be dropped."""

@@ -33,6 +33,7 @@ def healthy() -> Status:
         phase="running",
         assigned=frozenset({0, 3}),
         recovered=True,
+        taken_at=now - 1_000,
         broker_seen_at=now,
         committed_at=now,
         refreshed_at=now,

@@ -130,6 +130,11 @@ class Partition:
             {name: ledger.customers[name].snapshot() for name in _taken(ledger.undrawn_lives, limit)},
         )
 
+    def undraw(self) -> None:
+        """Have every record drawn again, as if none had ever been."""
+        self._ledger.undrawn_orders.update(self._ledger.customers)
+        self._ledger.undrawn_lives.update(self._ledger.customers)
+
 
 def _taken(names: set[str], limit: int | None) -> list[str]:
     """Names taken out of the set: all of them, or as many as `limit`."""
