@@ -12,7 +12,7 @@ from faust.app.base import BootStrategy
 from service.settings import Settings
 from service.stream import memory
 from service.stream.consumer import Transport
-from service.stream.endings import BUG, CrashedError, end
+from service.stream.endings import BUG, START_AGAIN, CrashedError, end
 from service.stream.intake import Intake
 from service.stream.store import Store
 from service.stream.transport import ChunkSchema
@@ -116,7 +116,12 @@ def take_on_rebalance(engine: Engine) -> None:
 
     async def take(app: Engine, **kwargs: Any) -> None:
         numbers = {tp.partition for tp in app.consumer.assignment() if tp.topic in app.sources}
-        await app.store.take(numbers, app.consumer.topic_partitions(app.sources[0]) or app.partitions)
+        try:
+            await app.store.take(numbers, app.consumer.topic_partitions(app.sources[0]) or app.partitions)
+        except asyncio.CancelledError:
+            if not app.should_stop:  # Faust would drop it in silence, and never hand out partitions again
+                end(START_AGAIN, f"taking partitions {sorted(numbers)} was cancelled")
+            raise
 
     engine.on_rebalance_complete.connect(take, weak=False)
 

@@ -44,6 +44,8 @@ class Recovery:
             RefusalError: they must not be processed.
             KafkaError: the broker does not answer, or refuses.
         """
+        if not parts:
+            return  # a reader that is stopped before it was used would raise CancelledError
         reader = aiokafka.AIOKafkaConsumer(
             **self._client,
             enable_auto_commit=False,
@@ -64,8 +66,6 @@ class Recovery:
 
     async def _read_changelog(self, reader: Any, parts: Mapping[int, Owned]) -> None:
         todo = {TopicPartition(self._changelog, n): p for n, p in parts.items()}
-        if not todo:
-            return
         reader.assign(list(todo))
         starts = await reader.beginning_offsets(list(todo))
         ends = await reader.end_offsets(list(todo))
@@ -86,8 +86,6 @@ class Recovery:
                     todo.pop(tp).records.restored()
 
     async def _compare(self, reader: Any, parts: Mapping[int, Owned], count: int) -> None:
-        if not parts:
-            return
         sources = {TopicPartition(t, n): p for t in self._sources for n, p in parts.items()}
         starts = await reader.beginning_offsets(list(sources))
         ends = await reader.end_offsets(list(sources))
