@@ -1,7 +1,7 @@
 """Brokers that each worker's place reaches through proxies of its own, and nobody else does."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from service.embedded import Broker, new_cluster
@@ -60,7 +60,9 @@ class Cluster:
     proxy, so a worker never learns of another way.
     """
 
-    def __init__(self, folder: Path, places: int, brokers: int = 1) -> None:
+    def __init__(
+        self, folder: Path, places: int, brokers: int = 1, overrides: Mapping[str, str] | None = None
+    ) -> None:
         ports = _free_ports(brokers * (2 + 2 * places))
         mains = [next(ports) for _ in range(brokers)]
         controllers = [next(ports) for _ in range(brokers)]
@@ -78,6 +80,7 @@ class Cluster:
                     **_listeners(mains[n], controllers[n], behind[n], proxies[n]),
                     **(_replicated() if brokers > 1 else {}),
                     "log.cleaner.backoff.ms": "200",
+                    **(overrides or {}),
                 },
                 cluster=cluster,
             )

@@ -27,7 +27,8 @@ EAGER = {
     "min.cleanable.dirty.ratio": "0.01",
     "max.compaction.lag.ms": "2000",
 }
-TRAP_SECONDS = 30.0  # for a commit to come along
+TRAP_SECONDS = 60.0  # for a commit to come along
+TRAPPED_SECONDS = 2.0  # for further ones of the same worker
 
 
 class Faults:
@@ -190,21 +191,29 @@ class Faults:
         return await self._trapped(fault, Trap(END_TXN, forwarded=True, silence=silence))
 
     async def _trapped(self, fault: Fault, trap: Trap) -> str:
-        places = self._struck(fault, everybody=False)
-        if not places:
-            return ""
-        (place,), before = places, places[0].network.sprung
-        place.struck = True
-        place.network.set_trap(trap)
+        """Whoever commits first walks into it."""
+        places = self._struck(fault, everybody=True)
+        before = {place.number: place.network.sprung for place in places}
+        for place in places:
+            place.struck = True
+            place.network.set_trap(trap)
+        caught: list[Place] = []
         limit = time.monotonic() + TRAP_SECONDS
-        while place.network.sprung < before + trap.times and time.monotonic() < limit:
-            await asyncio.sleep(0.05)
-        place.network.set_trap(None)
-        await asyncio.sleep(trap.silence)
-        place.struck = False
-        sprung = place.network.sprung - before
+        while places and not caught and time.monotonic() < limit:
+            await asyncio.sleep(0.02)
+            caught = [place for place in places if place.network.sprung > before[place.number]][:1]
+        for place in places:
+            if place not in caught:
+                place.network.set_trap(None)
+                place.struck = False
+        if not caught:
+            return ""
+        await asyncio.sleep(TRAPPED_SECONDS + trap.silence)
+        caught[0].network.set_trap(None)
+        caught[0].struck = False
+        sprung = caught[0].network.sprung - before[caught[0].number]
         silent = f", then {trap.silence:.1f} s of silence" if trap.silence else ""
-        return (sprung and f"{told(places)}, {sprung} times{silent}") or ""
+        return f"{told(caught)}, {sprung} times{silent}"
 
     async def _compact(self, fault: Fault) -> str:
         if self._compaction.locked():
@@ -215,23 +224,9 @@ class Faults:
 
     async def _compaction_for(self, length: float) -> None:
         async with self._compaction:
-            await self.configure(EAGER)
+            await configure(self._cluster.bootstrap, self._changelog, EAGER)
             await asyncio.sleep(length)
-            await self.configure(CALM)
-
-    async def configure(self, settings: Mapping[str, str]) -> None:
-        """Settings of the changelog; tries again while the broker is away."""
-        resource = ConfigResource(ConfigResourceType.TOPIC, self._changelog, dict(settings))
-        while True:
-            admin = AIOKafkaAdminClient(bootstrap_servers=self._cluster.bootstrap)
-            try:
-                await admin.start()
-                await admin.alter_configs([resource])
-                return
-            except KafkaError:
-                await asyncio.sleep(0.5)
-            finally:
-                await admin.close()
+            await configure(self._cluster.bootstrap, self._changelog, CALM)
 
     def _of(self, fault: Fault) -> list[Place]:
         return [self._workforce.places[n] for n in fault.slots]
@@ -244,6 +239,21 @@ class Faults:
         """Places with a worker whose network no other fault is dealing with."""
         places = [p for p in self._of(fault) if p.running and not p.struck]
         return places if everybody else places[:1]
+
+
+async def configure(bootstrap: str, topic: str, settings: Mapping[str, str]) -> None:
+    """Give a topic these settings; tries again while the broker is away."""
+    resource = ConfigResource(ConfigResourceType.TOPIC, topic, dict(settings))
+    while True:
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        try:
+            await admin.start()
+            await admin.alter_configs([resource])
+            return
+        except KafkaError:
+            await asyncio.sleep(0.5)
+        finally:
+            await admin.close()
 
 
 def seconds(fault: Fault, low: float, high: float) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.endurance.cluster import Cluster
 from tests.endurance.events import ORDERS_ALLOWED
-from tests.endurance.faults import CALM, Faults
+from tests.endurance.faults import CALM, Faults, configure
 from tests.endurance.plan import Plan
 from tests.endurance.reading import Looking
 from tests.endurance.schedule import SLOTS
@@ -57,6 +57,6 @@ async def ground(plan: Plan, folder: Path) -> AsyncIterator[Ground]:
         workforce.command = plan.command
         stack.callback(workforce.end)
         faults = Faults(cluster, workforce, application.changelog, plan.session)
-        await faults.configure(CALM)
+        await configure(cluster.bootstrap, application.changelog, CALM)
         looking = Looking(cluster.bootstrap, plan.partitions)
         yield Ground(cluster, application, workforce, faults, sender, looking)

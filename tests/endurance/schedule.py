@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tests.endurance.kinds import KINDS
 
-FIRST, APART = 6.0, (3.0, 9.0)  # seconds to the first fault, and from one to the next
+FIRST, APART = 6.0, (4.0, 11.0)  # seconds to the first fault, and from one to the next
 QUIET = 10.0  # seconds at the end without a new fault
 SLOTS = 4  # places for workers
 

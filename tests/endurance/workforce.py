@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.embedded.ports import free_port
+from service.leash import leashed
 from tests.endurance.cluster import Network
 from tests.stream.application import Worker
 
@@ -63,7 +64,7 @@ class Workforce:
             **({"SUBPULSE_INSTANCE_ID": f"place-{place.number}"} if place.number % 2 else {}),
         }
         log = self.folder / f"worker-{self.started:03}-in-{place.number}.log"
-        place.worker = Worker({**self.environment, **own}, log, list(self.command))
+        place.worker = Worker({**self.environment, **own}, log, leashed(self.command))
         place.wanted, place.told = True, ()
         self.started += 1
 

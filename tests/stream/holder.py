@@ -1,0 +1,103 @@
+"""What a worker process does with its partitions, step by step and without Faust."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn, get_args
+
+import pytest
+from aiokafka import TopicPartition
+
+from schemas.topics import Kind
+from service.domain.records import Limits
+from service.stream import store as stores
+from service.stream.checkpoint import Checkpoint
+from service.stream.intake import Intake
+from service.stream.owned import Owned
+from service.stream.recovery import Recovery
+from service.stream.status import Status
+from service.stream.store import Store
+from service.stream.telemetry import Telemetry
+from tests.stream.application import Application, reader_of
+
+EVER = -(1 << 62)  # a horizon before every event
+LARGEST = 1 << 20  # bytes of a record
+
+
+class EndedError(Exception):
+    """The process would have ended here."""
+
+    def __init__(self, code: int, why: str) -> None:
+        super().__init__(code, why)
+        self.code, self.why = code, why
+
+
+@contextmanager
+def ends_raise(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Where a process would end, EndedError is raised: then nothing may be done with its holder any more."""
+
+    def ended(code: int, why: str) -> NoReturn:
+        raise EndedError(code, why)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stores, "end", ended)
+        yield
+
+
+class Holder:
+    """One process, in the middle of whose steps a test can do what it likes."""
+
+    def __init__(self, application: Application, bootstrap: str | None = None) -> None:
+        self.application = application
+        client = {"bootstrap_servers": bootstrap or application.bootstrap}
+        names, group = application.sources, application.name
+        own = (application.changelog, application.dead_letters, application.summaries)
+        telemetry = Telemetry.of(list(names.values()))
+        self.store = Store(
+            lambda number: Owned(number, Limits()),
+            Checkpoint(client, group, *own),
+            Recovery(client, group, application.changelog, tuple(names.values())),
+            telemetry,
+            Status(),
+        )
+        self._intakes = {
+            names[kind]: Intake(kind, names[kind], telemetry, lambda: EVER, 1 << 20)
+            for kind in get_args(Kind)
+        }
+        self.held: list[Owned] = []
+
+    async def take(self) -> None:
+        """All partitions, as when the group has assigned them."""
+        await self.store.take(range(self.application.partitions), self.application.partitions)
+        self.held = list(self.store.parts.values())
+
+    async def read(self, most: int = 1_000_000) -> int:
+        """Read the sources on from what the state holds, at most so many records of each; how many."""
+        count = 0
+        async with reader_of(self.application.bootstrap) as reader:
+            for owned in self.store.parts.values():
+                for topic, intake in self._intakes.items():
+                    tp = TopicPartition(topic, owned.number)
+                    reader.assign([tp])
+                    start, end = owned.resume_at.get(topic, 0), (await reader.end_offsets([tp]))[tp]
+                    reader.seek(tp, start)
+                    while await reader.position(tp) < min(end, start + most):
+                        rows = (await reader.getmany(tp, timeout_ms=500, max_records=most)).get(tp, [])
+                        intake.take(owned, rows)
+                        count += len(rows)
+        return count
+
+    async def save(self) -> None:
+        """One checkpoint."""
+        await self.store.save()
+
+    @property
+    def producer(self) -> Any:
+        """The producer of the first partition."""
+        return self.held[0].producer
+
+    async def vanish(self) -> None:
+        """Be gone, as a process that ended: nothing is flushed, nothing tried again."""
+        for owned in self.held:
+            owned.producer._sender.sender_task.cancel()  # its own `close` waits for what is under way
+            await owned.producer.client.close()
+            owned.producer._closed = True
