@@ -130,6 +130,33 @@ def _work() -> list[Part]:
             no_value=NO_SAMPLES,
             stacked=True,
         ),
+        lines(
+            24,
+            "Fits of the models",
+            "Fits of the models of predicted value since the workers started, by what came of them. A failed "
+            "one leaves the former parameters in force.",
+            [
+                Query(
+                    f"sum by (model, outcome) ({selector('prediction_fits_total')}) > 0",
+                    "{{model}}: {{outcome}}",
+                )
+            ],
+            units.LocaleFormat,
+            no_value="no model was fitted yet",
+        ),
+        lines(
+            25,
+            "Age of the prediction",
+            "How far the figures lie back that a model was last fitted to.",
+            [
+                Query(
+                    f"time() - {figure('prediction_fitted_timestamp_seconds', by=('model', 'currency'))}",
+                    "{{model}} {{currency}}",
+                )
+            ],
+            units.Seconds,
+            no_value="no model was fitted yet",
+        ),
     ]
 
 

@@ -1,12 +1,11 @@
 """Value: what customers are worth, and where the revenue comes from."""
 
-from grafana_foundation_sdk.builders import bargauge
 from grafana_foundation_sdk.builders.dashboard import Dashboard, Row
 from grafana_foundation_sdk.models import units
-from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from deploy.dashboards.frame import Part, filled, frame, with_currency, with_window
-from deploy.dashboards.panels import NO_SAMPLES, bars, lines, money, now, share
+from deploy.dashboards.lifetime import lifetime, predicted
+from deploy.dashboards.panels import NO_SAMPLES, lines
 from deploy.dashboards.queries import MONEY, WINDOW, Query, figure, total
 
 MONEY_IN_WINDOW = {**WINDOW, **MONEY}
@@ -19,76 +18,10 @@ def value() -> Dashboard:
         "subpulse: Value",
         "What customers are worth, how unevenly that is spread, and where the revenue comes from.",
     )
-    parts = [Row("Lifetime value").id(100), *_lifetime(), Row("Orders").id(200), *_orders()]
-    parts += [Row("Recurring revenue").id(300), *_recurring(), Row("Beginnings").id(400), *_beginnings()]
+    parts = [Row("Lifetime value").id(100), *lifetime(), Row("The next 365 days").id(500), *predicted()]
+    parts += [Row("Orders").id(200), *_orders(), Row("Recurring revenue").id(300), *_recurring()]
+    parts += [Row("Beginnings").id(400), *_beginnings()]
     return filled(with_currency(with_window(empty)), parts)
-
-
-def _lifetime() -> list[Part]:
-    return [
-        money(
-            1,
-            "Realized LTV",
-            "Lifetime net revenue so far / customers with an order.",
-            figure("realized_ltv_mean", MONEY),
-        ),
-        money(2, "Formula LTV", "MRR per paying customer / monthly churn.", figure("formula_ltv", MONEY)),
-        money(
-            3,
-            "Lecture LTV",
-            "Average order value x purchase frequency x expected years, over 365 days.",
-            figure("lecture_ltv", MONEY),
-        ),
-        share(
-            4,
-            "Revenue of the top 20 %",
-            "Share of lifetime net revenue that comes from the top fifth of the customers.",
-            figure("pareto_revenue_share", MONEY),
-        ),
-        share(
-            5,
-            "Customers who make 80 %",
-            "The smallest share of customers that makes 80 % of lifetime net revenue.",
-            figure("pareto_customer_share", MONEY),
-        ),
-        share(
-            6,
-            "Repeat customers",
-            "Customers with 2 or more orders in their life / with 1 or more, all currencies.",
-            figure("repeat_customers_ratio"),
-        ),
-        _distribution(),
-        bars(
-            8,
-            "Realized LTV by channel, $currency",
-            "Lifetime net revenue / customers with an order, by the channel that brought them.",
-            Query(f"sort_desc({figure('realized_ltv_mean_by_channel', MONEY, ('channel',))})", "{{channel}}"),
-            units.LocaleFormat,
-            size=(6, 8),
-        ),
-        bars(
-            9,
-            "Realized LTV by first plan, $currency",
-            "Lifetime net revenue / customers with an order, by the plan that they began with.",
-            Query(f"sort_desc({figure('realized_ltv_mean_by_plan', MONEY, ('plan',))})", "{{plan}}"),
-            units.LocaleFormat,
-            size=(6, 8),
-        ),
-    ]
-
-
-def _distribution() -> bargauge.Panel:
-    """Grafana takes the cumulative buckets apart where the format is heatmap."""
-    buckets = Query(figure("realized_ltv_bucket", MONEY, ("le",)), "{{le}}")
-    panel = bars(
-        7,
-        "Customers by lifetime net revenue, $currency",
-        "How many customers have brought up to so much (and more than the bound before), so far.",
-        buckets,
-        units.LocaleFormat,
-        no_value=NO_SAMPLES,
-    )
-    return panel.targets([now("A", buckets, PromQueryFormat.HEATMAP)])
 
 
 def _orders() -> list[Part]:
