@@ -1,7 +1,6 @@
 """The dashboards: what the code says, complete, in PromQL that parses, of metrics that exist."""
 
 import re
-import subprocess
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import yaml
 from deploy.dashboards import export
 from service.exposition import reference
 from tests.deploy.dashboards import DASHBOARDS, Document, chosen, panels, queries
-from tests.deploy.programs import program
+from tests.deploy.programs import told
 
 PROVISIONING = Path(export.EXPORTED).parent / "provisioning"
 RULES = Path(export.EXPORTED).parents[1] / "prometheus" / "rules"
@@ -146,10 +145,7 @@ def test_every_query_is_promql(tmp_path):
     assert not any("$" in rule["expr"] for rule in rules)
     written = tmp_path / "rules.yml"
     written.write_text(yaml.safe_dump({"groups": [{"name": "dashboards", "rules": rules}]}))
-    outcome = subprocess.run(
-        [program("promtool"), "check", "rules", str(written)], capture_output=True, text=True, check=False
-    )
-    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    told("promtool", "check", "rules", written)
 
 
 def test_the_provisioned_source_is_there_for_the_dashboards():
