@@ -113,27 +113,32 @@ async def test_a_source_created_anew_ends_with_78_also_when_it_has_grown_past_th
         assert "the topic was created anew" in text
 
 
-async def test_a_reset_of_the_groups_offsets_changes_nothing(applications: NewApplication) -> None:
+async def reset(application: Application, share: float) -> None:
+    """Set the group's offsets to this share of what the sources hold, read or not."""
+    places = [TopicPartition(*tp, int(end * share)) for tp, end in (await application.ends()).items()]
+    admin = AdminClient({"bootstrap.servers": application.bootstrap})  # has to outlive its futures
+    wanted = [ConsumerGroupTopicPartitions(application.name, places)]
+    for done in admin.alter_consumer_group_offsets(wanted).values():
+        done.result()
+
+
+async def test_a_reset_of_the_groups_offsets_to_beginning_middle_or_end_changes_nothing(
+    applications: NewApplication,
+) -> None:
     application = applications()
     await application.create()
     application.send(storm(5_000, 6, bad=0.01))
     worker = application.start()
     first = await settled(application)
     assert worker.stop()[0] == 0
-    start = [
-        ConsumerGroupTopicPartitions(
-            application.name, [TopicPartition(*tp, 0) for tp in await application.ends()]
-        )
-    ]
-    admin = AdminClient({"bootstrap.servers": application.bootstrap})  # has to outlive its futures
-    for done in admin.alter_consumer_group_offsets(start).values():
-        done.result()
-    assert await application.progress() == 0
-    application.send(storm(1_000, 7, bad=0))  # one more checkpoint, so that the copy is written again
-    application.start()
-    again = await settled(application)
-    assert again.letters == first.letters
-    assert sum(map(sum, (p.values() for p in again.positions.values()))) == 6_000
+    for number, share in enumerate((0.0, 0.5, 1.0), 1):
+        application.send(storm(1_000, 6 + number, bad=0))  # nobody has read these: at the end they are behind
+        await reset(application, share)
+        worker = application.start()
+        again = await settled(application)
+        assert again.letters == first.letters
+        assert sum(map(sum, (p.values() for p in again.positions.values()))) == 5_000 + 1_000 * number
+        assert worker.stop()[0] == 0
 
 
 async def test_wanted_topics_are_created_once_and_then_fit(applications: NewApplication) -> None:
