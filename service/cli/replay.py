@@ -66,7 +66,7 @@ def command(
     from service.replay import read_lines, replay, require
 
     settings = chosen(config, assignments, time_zone=timezone, windows=windows)
-    wanted = _instant(as_of)
+    wanted = instant(as_of)
     require(files)
     now = time.time_ns() // 1_000
     gc.set_threshold(100_000, 50, 1_000)  # very many small objects that live to the end
@@ -86,7 +86,8 @@ def command(
         typer.secho(told(replayed.refused), err=True, fg="yellow")
 
 
-def _instant(text: str | None) -> "AsOf | None":
+def instant(text: str | None) -> "AsOf | None":
+    """The instant that --as-of means; None where it was not given."""
     from schemas.instants import parse_instant
     from service.replay import MAX
 

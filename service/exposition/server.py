@@ -1,11 +1,11 @@
-"""One HTTP port in the worker's event loop: /metrics, /livez, /readyz and /api/v1/figures.
+"""One HTTP port in the worker's event loop: /metrics, /livez, /readyz and what is below /api/v1.
 
 Handlers take an immutable snapshot and leave; encoding happens in a thread, off the path of the events.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -14,8 +14,9 @@ import msgspec
 from aiohttp import web
 from prometheus_client import PROCESS_COLLECTOR
 
+from service.domain.metrics import Definitions, Summary
 from service.errors import UserError
-from service.exposition import door, process
+from service.exposition import asking, door, process
 from service.exposition.build import build
 from service.exposition.encoding import encode
 from service.exposition.health import Patience, document
@@ -30,6 +31,7 @@ SHUTDOWN_SECONDS = 2.0
 
 log = logging.getLogger("subpulse.http")
 T = TypeVar("T")
+Answer = Callable[[Summary, Definitions, Mapping[str, str]], dict[str, Any]]
 
 
 class PortError(UserError):
@@ -49,6 +51,7 @@ class Handlers:
     ) -> None:
         self._status, self._telemetry, self._views, self._thread = status, telemetry, views, thread
         self._topics = tuple(settings.sources.values())
+        self._definitions = settings.definitions()
         self._patience = Patience.of(settings.patience, settings.refresh_interval, settings.commit_interval)
 
     async def metrics(self, request: web.Request) -> web.Response:
@@ -66,6 +69,22 @@ class Handlers:
         if snapshot.shown.view is None:
             return _json({"error": NO_FIGURES, **msgspec.json.decode(body)}, 503)
         return web.Response(body=body, content_type="application/json")
+
+    async def what_if(self, request: web.Request) -> web.Response:
+        """The business in 12 months, at the present course and with something changed."""
+        return await self._asked(request, asking.what_if)
+
+    async def _asked(self, request: web.Request, answer: Answer) -> web.Response:
+        """What a question answers from the sums behind the figures; 400 where it cannot be asked so."""
+        shown = self._views.latest
+        if (summary := shown.summary) is None:
+            return _json({"error": NO_FIGURES}, 503)
+        query = dict(request.query)
+        try:
+            found = await self._in_thread(lambda: answer(summary, self._definitions, query))
+        except ValueError as error:
+            return _json({"error": str(error)}, 400)
+        return _json({"complete": shown.complete, **found})
 
     async def alive(self, request: web.Request) -> web.Response:
         """200 as long as the event loop turns."""
@@ -101,6 +120,7 @@ async def serve(status: Status, telemetry: Telemetry, views: Views, settings: Se
         app.on_response_prepare.append(door.add_headers)
         app.router.add_get("/metrics", handlers.metrics)
         app.router.add_get("/api/v1/figures", handlers.figures)
+        app.router.add_get("/api/v1/what-if", handlers.what_if)
         app.router.add_get("/livez", handlers.alive)
         app.router.add_get("/readyz", handlers.ready)
         runner = door.Runner(app, settings.http_connections, shutdown_timeout=SHUTDOWN_SECONDS)

@@ -33,11 +33,12 @@ class Refusal(NamedTuple):
 
 @dataclass(frozen=True)
 class Replayed:
-    """The figures, what the models say, and how many lines had which outcome or were refused for which
-    reason."""
+    """The figures, what the models say, the sums behind them, and how many lines had which outcome or were
+    refused for which reason."""
 
     view: View
     predicted: tuple[Figure, ...]
+    summary: Summary
     outcomes: Counter[str]
     refused: Counter[str]
 
@@ -91,7 +92,7 @@ def replay(
     outcomes = _applied(events, parts, instant - definitions.horizon, reject)
     summary = total([_summary(part, instant, definitions) for part in parts])
     predicted = predict(summary, definitions).figures
-    return Replayed(view(summary, definitions), predicted, outcomes, refused)
+    return Replayed(view(summary, definitions), predicted, summary, outcomes, refused)
 
 
 def _decoded(lines: Iterable[Line], decoder: FileDecoder, now: int, reject: _Reject) -> Iterator[_Placed]:

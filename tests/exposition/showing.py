@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from service.domain.metrics import Definitions, View
-from service.replay import Line, replay
+from service.replay import Line, Replayed, replay
 from service.stream.status import Status
 from service.stream.telemetry import PartitionGauges, Telemetry
 from service.stream.views import Shown, Views
@@ -15,10 +15,14 @@ AS_OF = 1_716_928_000_000_000
 TOPICS = ("orders", "subscriptions", "customers", "marketing")
 
 
-def real_view(windows: tuple[str, ...] = ("24h", "30d", "last_month")) -> View:
+def real(windows: tuple[str, ...] = ("24h", "30d", "last_month")) -> Replayed:
     events = business(31, AS_OF, customers=50)
     lines = [Line("f", n, json.dumps(event).encode()) for n, event in enumerate(events)]
-    return replay(lines, Definitions(windows=windows), AS_OF, AS_OF + 10**16).view
+    return replay(lines, Definitions(windows=windows), AS_OF, AS_OF + 10**16)
+
+
+def real_view(windows: tuple[str, ...] = ("24h", "30d", "last_month")) -> View:
+    return real(windows).view
 
 
 def shown(view: View, **changed: Any) -> Shown:

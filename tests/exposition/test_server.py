@@ -18,7 +18,7 @@ from service.exposition.server import PortError, serve
 from service.settings import Settings
 from service.stream.status import Status
 from service.stream.views import Shown
-from tests.exposition.showing import AS_OF, busy, healthy, real_view, shown, views_of
+from tests.exposition.showing import AS_OF, busy, healthy, real, real_view, shown, views_of
 
 SETTINGS = Settings(http_port=0)
 VIEW = real_view()
@@ -102,6 +102,31 @@ async def test_a_query_chooses_by_name_and_labels(name: str) -> None:
         async with client.get("/api/v1/figures", params=query) as answer:
             (row,) = (await answer.json())["figures"]
     assert (row["name"], row["labels"]) == ("subpulse_churn_ratio", {"basis": "orders", "window": "30d"})
+
+
+async def test_what_if_is_answered_from_the_sums_behind_the_figures() -> None:
+    told = shown(VIEW, summary=real().summary)
+    async with asked(healthy(), told) as client:
+        async with client.get("/api/v1/what-if", params={"retention_points": "5"}) as answer:
+            assert answer.status == 200
+            found = await answer.json()
+        async with client.get("/api/v1/what-if", params={"retention_points": "many"}) as answer:
+            assert answer.status == 400
+            assert "'many' is not a number" in (await answer.json())["error"]
+        async with client.get("/api/v1/what-if", params={"points": "5"}) as answer:
+            assert answer.status == 400
+            assert "there is no such parameter" in (await answer.json())["error"]
+    assert (found["as_of"], found["complete"]) == ("2024-05-28T20:26:40Z", True)
+    assert found["question"]["retention_points"] == 5
+    orders = next(course for course in found["courses"] if course["basis"] == "orders")
+    assert orders["customers"]["what_if"] > orders["customers"]["present_course"] > 0
+    assert orders["assumptions"]
+
+
+async def test_without_sums_no_question_is_answered() -> None:
+    async with asked(healthy(), Shown()) as client, client.get("/api/v1/what-if") as answer:
+        assert answer.status == 503
+        assert (await answer.json())["error"].startswith("no figures yet")
 
 
 async def test_without_figures_the_api_says_so_and_metrics_show_what_there_is() -> None:

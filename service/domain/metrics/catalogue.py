@@ -3,6 +3,7 @@
 from service.domain.metrics import (
     customers,
     labels,
+    order_values,
     predicted,
     purchases,
     recurring,
@@ -14,7 +15,18 @@ from service.domain.metrics import (
 )
 from service.domain.metrics.metric import PREFIX, Metric
 
-FAMILIES = (customers, subscriptions, recurring, trials, revenue, value, purchases, tenures, predicted)
+FAMILIES = (
+    customers,
+    subscriptions,
+    recurring,
+    trials,
+    revenue,
+    value,
+    order_values,
+    purchases,
+    tenures,
+    predicted,
+)
 
 ALL: dict[str, Metric] = {metric.name: metric for family in (*FAMILIES, labels) for metric in family.METRICS}
 """Shown and internal ones, by their short names."""

@@ -10,6 +10,7 @@ from service.domain.facts import Facts
 from service.domain.metrics import (
     census,
     customers,
+    order_values,
     purchases,
     recurring,
     revenue,
@@ -24,7 +25,18 @@ from service.domain.metrics.moment import Moment
 from service.domain.metrics.tally import Amount, Tally
 
 VERSION = 2
-MEASURES = (census, customers, subscriptions, recurring, trials, revenue, value, purchases, tenures)
+MEASURES = (
+    census,
+    customers,
+    subscriptions,
+    recurring,
+    trials,
+    revenue,
+    value,
+    order_values,
+    purchases,
+    tenures,
+)
 
 
 class Summary:

@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from service.domain.metrics import customers, predicted, recurring, revenue, subscriptions, trials, value
+from service.domain.metrics import (
+    customers,
+    predicted,
+    recurring,
+    revenue,
+    subscriptions,
+    trials,
+    value,
+)
 from service.domain.metrics.catalogue import ALL
 from service.domain.metrics.definitions import Definitions
 from service.domain.metrics.labels import bounded
@@ -25,7 +33,7 @@ class View(NamedTuple):
 
 def view(summary: Summary, definitions: Definitions) -> View:
     """Divide a summary (of all partitions) into figures."""
-    tally = _bounded(summary, definitions)
+    tally = bounded_tally(summary, definitions)
     figures = _figures(tally, definitions, summary.as_of)
     return View(summary.as_of, _sorted(figure for figure in figures if _shown(figure, definitions)))
 
@@ -37,10 +45,11 @@ def predict(
 
     `before`: the prediction whose parameters hold where a model cannot be fitted any more.
     """
-    return predicted.predict(_bounded(summary, definitions), summary.as_of, before)
+    return predicted.predict(bounded_tally(summary, definitions), summary.as_of, before)
 
 
-def _bounded(summary: Summary, definitions: Definitions) -> Tally:
+def bounded_tally(summary: Summary, definitions: Definitions) -> Tally:
+    """The sums of a summary, with labels beyond the limits added up as `other`."""
     limits = {
         "plan": definitions.label_limit,
         "channel": definitions.label_limit,

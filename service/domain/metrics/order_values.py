@@ -1,0 +1,24 @@
+"""What single orders are worth: the actual distribution, which a minimum order would change."""
+
+from service.domain.metrics.distribution import Distribution
+from service.domain.metrics.moment import Moment
+from service.domain.metrics.tally import Tally
+from service.domain.metrics.windows import Window
+
+YEAR = "365d"  # the window whose orders are looked at
+
+ORDERS = Distribution("orders_by_value", distinct=512)
+METRICS = ORDERS.metrics
+
+
+def measure(moment: Moment, tally: Tally) -> None:
+    """Count the orders of the last year by their amount, by currency."""
+    orders, rows = moment.orders, _rows(moment)
+    for number in moment.order_currencies:
+        own = orders.currency[rows] == number
+        ORDERS.measure(orders.minor[rows][own], moment.facts.currencies[number], tally)
+
+
+def _rows(moment: Moment) -> slice:
+    year: Window = next(window for window in moment.windows if window.name == YEAR)
+    return moment.orders.between(year.start, year.end)
