@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import msgspec
+import xxhash
 
 VERSION = b"\x01"
 ORDER, REFUND = struct.Struct("<8sqqH"), struct.Struct("<8s8sqqH")
@@ -71,6 +72,11 @@ def read(
         elif key[:1] == b"m":
             channels[partition, key[1:].decode()] = _together(_spent, last, partition, key, value)
     return customers, channels, heads
+
+
+def short(name: str) -> bytes:
+    """The eight bytes that stand for an identifier."""
+    return xxhash.xxh3_64_digest(name.encode())
 
 
 def currency(number: int) -> str:

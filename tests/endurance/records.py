@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from hashlib import blake2b
 
-from tests.endurance.changelog import Kept, Spent
+from tests.endurance.changelog import Kept, Spent, short
 from tests.oracle.instants import instant
 
 RANKS = (
@@ -24,11 +23,6 @@ def recomputed(events: Iterable[dict]) -> tuple[dict[str, Kept], dict[str, Spent
     customers = {name: _customer(found) for (kind, name), found in own.items() if kind == "customer_id"}
     channels = {name: _channel(found) for (kind, name), found in own.items() if kind == "channel"}
     return customers, channels
-
-
-def short(name: str) -> bytes:
-    """The eight bytes that stand for an identifier."""
-    return blake2b(name.encode(), digest_size=8).digest()
 
 
 def _customer(events: list[dict]) -> Kept:
