@@ -136,7 +136,7 @@ class Refresher:
             began = time.thread_time()
             draft = owned.records.draw(SLICE)
             spent += time.thread_time() - began
-            if not (draft.orders or draft.lives):
+            if draft.empty:
                 break
             owned.drafts.append(draft)
             spent += await self._in_thread(partial(follow, owned))

@@ -27,7 +27,11 @@ class Facts:
         return len(self._indexes)
 
     def update(self, draft: Draft) -> None:
-        """Replace the facts of the customers in `draft`."""
+        """Add the new orders of `draft`, then replace the facts of the customers in its snapshots."""
+        if draft.fresh.names:
+            indexes = self._indexes
+            numbers = [indexes.setdefault(name, len(indexes)) for name in draft.fresh.names]
+            self.orders.extend(numbers, draft.fresh.rows)
         orders, lives = self._numbered(draft.orders), self._numbered(draft.lives)
         if orders:
             self.orders.update(self._mask(orders), orders)

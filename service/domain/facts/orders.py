@@ -1,5 +1,7 @@
 """Order facts: every order, refund and folded total of a partition, in columns."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from service.domain.facts.names import Names
@@ -33,17 +35,24 @@ class OrderFacts:
         self.folded_first_at = np.empty(0, "i8")
         self._tidy_at = 1000
 
-    def update(self, touched: np.ndarray, drafts: dict[int, Customer]) -> None:
-        """Replace the facts of the `touched` customers (a mask by customer) by those of `drafts`."""
-        indexes = np.fromiter(drafts, "i4", len(drafts))
-        orders, counts = _joined([c.orders for c in drafts.values()], ORDER)
-        rows = {
-            "customer": np.repeat(indexes, counts),
+    def extend(self, customers: Sequence[int], rows: bytes | bytearray) -> None:
+        """Add new orders, one of each of the `customers`, that nothing has happened to."""
+        self.orders.extend(self._rows(np.array(customers, "i4"), columns(rows, ORDER)))
+
+    def _rows(self, customers: np.ndarray, orders: np.ndarray) -> dict[str, np.ndarray]:
+        return {
+            "customer": customers,
             "at": orders["at"],
             "minor": orders["minor"],
             "currency": self._numbers(orders["currency"]),
             "fate": np.zeros(len(orders), "i4"),
         }
+
+    def update(self, touched: np.ndarray, drafts: dict[int, Customer]) -> None:
+        """Replace the facts of the `touched` customers (a mask by customer) by those of `drafts`."""
+        indexes = np.fromiter(drafts, "i4", len(drafts))
+        orders, counts = _joined([c.orders for c in drafts.values()], ORDER)
+        rows = self._rows(np.repeat(indexes, counts), orders)
         ends = np.cumsum(counts)
         refunds = [
             row

@@ -40,15 +40,20 @@ class Table:
         The rows of one customer must be given in the order in which they are to stand.
         """
         stay = ~touched[self._columns["customer"]]
+        for name, column in self._columns.items():
+            self._columns[name] = column[stay]
+        self.extend(rows)
+
+    def extend(self, rows: Columns) -> None:
+        """Put `rows` in, and nothing out."""
         if self._sorted_by is None:
             for name, column in self._columns.items():
-                self._columns[name] = np.concatenate([column[stay], rows[name]])
+                self._columns[name] = np.concatenate([column, rows[name]])
             return
         order = np.argsort(rows[self._sorted_by], kind="stable")
-        kept = self._columns[self._sorted_by][stay]
-        places = np.searchsorted(kept, rows[self._sorted_by][order], side="right")
+        places = np.searchsorted(self._columns[self._sorted_by], rows[self._sorted_by][order], side="right")
         for name, column in self._columns.items():
-            self._columns[name] = np.insert(column[stay], places, rows[name][order])
+            self._columns[name] = np.insert(column, places, rows[name][order])
 
 
 def _as_column(values: Sequence[object], dtype: np.dtype) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Where records are held: who there is, whose record changed, and the search in logs."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from sys import intern
 
 from service.domain.records import transitions
@@ -14,6 +14,20 @@ INDEXED_BYTES = 32_768  # a longer log is searched through an index, kept beside
 ORDERS, SUBSCRIPTIONS, CUSTOMERS, MARKETING = "orders", "subscriptions", "customers", "marketing"
 
 
+class FreshOrders:
+    """New orders since the last draw whose customers have nothing that they must be matched with: names of
+    customers, and as many rows of ORDER. They are added to the facts; nothing there is replaced."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.rows = bytearray()
+
+    def extend(self, names: Iterable[str], rows: bytes | bytearray) -> None:
+        """Add orders, the row of each and the name of its customer."""
+        self.names.extend(names)
+        self.rows += rows
+
+
 class Ledger:
     """The records of one partition number, and which changed since they were last written or drawn."""
 
@@ -22,6 +36,7 @@ class Ledger:
         self.channels: dict[str, Channel] = {}
         self.changed: dict[type[Record], set[str]] = {Customer: set(), Channel: set()}
         self.rewritten: set[str] = set()  # customers whose logs changed before their end
+        self.fresh = FreshOrders()
         self.undrawn_orders: set[str] = set()
         self.undrawn_lives: set[str] = set()
         self.late: Counter[str] = Counter()
@@ -45,7 +60,6 @@ class Ledger:
     def kept_orders(self, names: Collection[str], late: int, oldest: int) -> None:
         """Note that new orders, none before `oldest`, changed these customers' records; `late` came late."""
         self.changed[Customer].update(names)
-        self.undrawn_orders.update(names)
         self.late[ORDERS] += late
         self.oldest = min(self.oldest, oldest)
 

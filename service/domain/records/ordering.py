@@ -37,7 +37,8 @@ class Ordering:
         be said in place; all others take the general way.
         """
         ledger, roomy = self._ledger, self._roomy
-        known, kept, late, oldest = ledger.customers.get, list[str](), 0, ledger.oldest
+        known, late, oldest = ledger.customers.get, 0, ledger.oldest
+        names, fresh, rows = list[str](), list[str](), bytearray()
         for event in events:
             name, at = event.customer_id, event.occurred_at
             customer = known(name)
@@ -49,18 +50,25 @@ class Ordering:
                 outcomes.append(self.placed(event, horizon))
                 continue
             amount, channel = event.amount, event.channel
-            customer.orders = orders + order_row(key, at, amount.minor, NUMBERS[amount.currency])
+            row = order_row(key, at, amount.minor, NUMBERS[amount.currency])
+            customer.orders = orders + row
             if at >= customer.newest:
                 customer.newest = at
             else:
                 late += 1
+            if customer.refunds or customer.cancellations:
+                ledger.undrawn_orders.add(name)  # one of them may have waited for this order
+            else:
+                rows += row
+                fresh.append(name)
             if channel is not None and (customer.any_channel is None or at <= customer.any_channel[0]):
                 ledger.seen_on(name, customer, at, channel)
             if at < oldest:
                 oldest = at
-            kept.append(name)
+            names.append(name)
             outcomes.append(Outcome.APPLIED)
-        ledger.kept_orders(kept, late, oldest)
+        ledger.kept_orders(names, late, oldest)
+        ledger.fresh.extend(fresh, rows)
 
     def placed(self, event: fast.OrderPlaced, horizon: int) -> Outcome:
         """Keep an order; the same one placed twice is one, the earliest."""

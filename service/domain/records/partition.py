@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from schemas import fast
 from service.domain.records import transitions
 from service.domain.records.customer import EVER, Channel, Customer, Record
-from service.domain.records.ledger import Ledger
+from service.domain.records.ledger import FreshOrders, Ledger
 from service.domain.records.living import Living
 from service.domain.records.ordering import Ordering
 from service.domain.records.outcome import Limits, Outcome
@@ -17,10 +17,17 @@ from service.domain.records.spending import Spending
 
 
 class Draft(NamedTuple):
-    """Snapshots of the records that changed since the last draft: by orders, and by anything else."""
+    """What changed since the last draft: new orders, and snapshots of the records that changed otherwise, by
+    order events and by anything else. The snapshots know the new orders too."""
 
+    fresh: FreshOrders
     orders: dict[str, Customer]
     lives: dict[str, Customer]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has changed."""
+        return not (self.fresh.names or self.orders or self.lives)
 
 
 class Partition:
@@ -123,9 +130,12 @@ class Partition:
         """Snapshots of records whose facts may have changed since they were last drawn.
 
         `limit`: at most so many of each kind, so that the caller is not held up for long; empty at the end.
+        New orders are all drawn, always: a snapshot drawn later would contain them once more.
         """
         ledger = self._ledger
+        fresh, ledger.fresh = ledger.fresh, FreshOrders()
         return Draft(
+            fresh,
             {name: ledger.customers[name].snapshot() for name in _taken(ledger.undrawn_orders, limit)},
             {name: ledger.customers[name].snapshot() for name in _taken(ledger.undrawn_lives, limit)},
         )
