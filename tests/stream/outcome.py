@@ -50,6 +50,6 @@ async def settled_view(application: Application, seconds: float = 60) -> View:
         found = board.read(0).envelopes
         fresh = all(e.made_at > (began - 5) * 1e6 for e in found)
         if found and fresh and all(e.complete and e.as_of == board.watermark() for e in found):
-            return merged(found, definitions)
+            return merged(found, definitions)[1]
         await asyncio.sleep(0.3)
     raise AssertionError(application.told())
