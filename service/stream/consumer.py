@@ -46,6 +46,8 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                 fetched = await self._getmany(active_partitions=active, timeout=1.0)
                 if sought == store.era:
                     self._refuse_going_back(fetched, handed)
+                if not fetched:
+                    store.nothing_waits()
                 for tp, records in fetched.items():
                     if not await self._deliver(tp, records, sought, handed):
                         sought = None  # the fetch may have begun in the old era, and eaten records of the new

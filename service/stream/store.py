@@ -93,6 +93,10 @@ class Store:
         if time.monotonic() - self._saved_at >= min(REST * self._save_took, LONGEST_PAUSE):
             await self.save()
 
+    def nothing_waits(self) -> None:
+        """The sources hold nothing that has not been handed out: the next checkpoint is due."""
+        self._saved_at = 0.0
+
     async def save(self) -> None:
         """One checkpoint of every partition; ends the process when one is refused or its outcome unknown."""
         async with self._lock:

@@ -27,11 +27,11 @@ class LabelSet:
     def __init__(self, names: Names, customers: np.ndarray, numbers: np.ndarray) -> None:
         """`customers` and `numbers`: rows of who ever had which value, repetitions allowed."""
         given = numbers != NONE
-        pairs = np.unique(np.stack([numbers[given], customers[given]]), axis=1)
-        distinct, counts = np.unique(pairs[0], return_counts=True)
-        ever = {
-            names[number]: count for number, count in zip(distinct.tolist(), counts.tolist(), strict=True)
-        }
+        size = int(customers.max(initial=0)) + 1
+        pairs = np.unique(numbers[given].astype("i8") * size + customers[given])
+        counts = np.bincount(pairs // size, minlength=len(names))
+        distinct = np.flatnonzero(counts)
+        ever = {names[number]: int(counts[number]) for number in distinct.tolist()}
         kept = most_used(ever, PARTITION_LIMIT)
         self.names = sorted(kept) + [OTHER] * (len(kept) < len(ever))
         self.customers = {name: ever[name] for name in kept}
