@@ -9,6 +9,9 @@ from typing import Any
 
 from schemas.instants import format_instant
 from service.domain.metrics import Definitions, Summary
+from service.domain.metrics.cohorts import cohorts as computed
+from service.domain.metrics.customers import BASES
+from service.domain.metrics.view import bounded_tally
 from service.domain.what_if import Question, answer
 
 _NUMBERS = ("retention_points", "aov_percent", "minimum_order", "price_percent")
@@ -23,6 +26,23 @@ def what_if(summary: Summary, definitions: Definitions, query: Mapping[str, str]
     """
     found = answer(summary, definitions, question_of(query))
     return {"as_of": format_instant(summary.as_of), **asdict(found)}
+
+
+def cohorts(summary: Summary, definitions: Definitions, query: Mapping[str, str]) -> dict[str, Any]:
+    """What /api/v1/cohorts answers; `basis` chooses one of the two.
+
+    Raises:
+        ValueError: a parameter is unknown or wrong; the text is a sentence for whoever asked.
+    """
+    if others := query.keys() - {"basis"}:
+        raise ValueError(f"{min(others)}: there is no such parameter; there is basis")
+    if (basis := query.get("basis")) not in (None, *BASES):
+        raise ValueError(f"basis: expected one of {', '.join(BASES)}")
+    found = computed(bounded_tally(summary, definitions), definitions, summary.as_of)
+    return {
+        "as_of": format_instant(summary.as_of),
+        "cohorts": [asdict(cohort) for cohort in found if basis in (None, cohort.basis)],
+    }
 
 
 def question_of(query: Mapping[str, str]) -> Question:

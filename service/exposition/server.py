@@ -74,6 +74,10 @@ class Handlers:
         """The business in 12 months, at the present course and with something changed."""
         return await self._asked(request, asking.what_if)
 
+    async def cohorts(self, request: web.Request) -> web.Response:
+        """Customers by the month of their first activity, and what became of them."""
+        return await self._asked(request, asking.cohorts)
+
     async def _asked(self, request: web.Request, answer: Answer) -> web.Response:
         """What a question answers from the sums behind the figures; 400 where it cannot be asked so."""
         shown = self._views.latest
@@ -120,6 +124,7 @@ async def serve(status: Status, telemetry: Telemetry, views: Views, settings: Se
         app.on_response_prepare.append(door.add_headers)
         app.router.add_get("/metrics", handlers.metrics)
         app.router.add_get("/api/v1/figures", handlers.figures)
+        app.router.add_get("/api/v1/cohorts", handlers.cohorts)
         app.router.add_get("/api/v1/what-if", handlers.what_if)
         app.router.add_get("/livez", handlers.alive)
         app.router.add_get("/readyz", handlers.ready)

@@ -123,6 +123,24 @@ async def test_what_if_is_answered_from_the_sums_behind_the_figures() -> None:
     assert orders["assumptions"]
 
 
+async def test_cohorts_are_answered_by_basis() -> None:
+    told = shown(VIEW, summary=real().summary)
+    async with asked(healthy(), told) as client:
+        async with client.get("/api/v1/cohorts") as answer:
+            assert answer.status == 200
+            found = await answer.json()
+        async with client.get("/api/v1/cohorts", params={"basis": "orders"}) as answer:
+            orders = (await answer.json())["cohorts"]
+        async with client.get("/api/v1/cohorts", params={"basis": "people"}) as answer:
+            assert answer.status == 400
+            assert "expected one of orders, subscription" in (await answer.json())["error"]
+    assert {cohort["basis"] for cohort in found["cohorts"]} == {"orders", "subscription"}
+    assert orders == [cohort for cohort in found["cohorts"] if cohort["basis"] == "orders"]
+    first = orders[0]["cells"][0]
+    assert (first["age"], first["month"], first["retained"]) == (0, orders[0]["month"], 1.0)
+    assert not orders[0]["cells"][-1]["complete"]
+
+
 async def test_without_sums_no_question_is_answered() -> None:
     async with asked(healthy(), Shown()) as client, client.get("/api/v1/what-if") as answer:
         assert answer.status == 503

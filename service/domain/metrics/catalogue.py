@@ -1,6 +1,7 @@
 """Every metric there is, by name."""
 
 from service.domain.metrics import (
+    cohorts,
     customers,
     labels,
     order_values,
@@ -25,6 +26,7 @@ FAMILIES = (
     order_values,
     purchases,
     tenures,
+    cohorts,
     predicted,
 )
 

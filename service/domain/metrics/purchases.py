@@ -9,6 +9,7 @@ cell of these, with the sums and the sums of products of the three numbers, so t
 points that have the very mean and spread of each cell. Likewise for the value of purchases.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -41,8 +42,7 @@ class Buying(NamedTuple):
 
 def measure(moment: Moment, tally: Tally) -> None:
     """Count customers in cells, by currency."""
-    for number in moment.order_currencies:
-        code, buying = moment.facts.currencies[number], bought(moment, number)
+    for code, buying in bought(moment):
         frequency = np.searchsorted(FREQUENCIES, buying.frequency, side="right")
         recency = np.searchsorted(DAYS, buying.recency, side="right")
         gap = np.searchsorted(DAYS, buying.gap, side="right")
@@ -55,31 +55,39 @@ def measure(moment: Moment, tally: Tally) -> None:
         cells.measure(SPENDERS, code, (frequency[again], spending), (times, log), tally)
 
 
-def bought(moment: Moment, currency: int) -> Buying:
-    """Each customer's purchases in a currency (a number) before today; only customers with at least one."""
-    orders, days, size = moment.orders, moment.days, moment.facts.customers
+def bought(moment: Moment) -> Iterator[tuple[str, Buying]]:
+    """What customers with at least one purchase before today bought, by currency."""
+    orders, days, names = moment.orders, moment.days, moment.facts.currencies
     horizon = moment.as_of - moment.definitions.horizon
     rows = orders.between(horizon, days.today_starts_at)
-    own = orders.currency[rows] == currency
-    customer, minor = orders.customer[rows][own], orders.minor[rows][own]
-    purchases, first, last, later = _by_day(customer, orders.at[rows][own], days, size)
-    spend = sums_by(customer[later], minor[later], size)
-    who = np.flatnonzero((purchases > 0) & (orders.first_at >= horizon))
-    return Buying(purchases[who] - 1, (last - first)[who], days.today - 1 - last[who], spend[who])
+    # A customer in a currency as one number, so that one pass serves all currencies.
+    buyer = orders.customer[rows].astype("i8") * len(names) + orders.currency[rows]
+    purchases, first, last, spend = _by_day(
+        buyer, orders.at[rows], orders.minor[rows], days, moment.facts.customers * len(names)
+    )
+    who = np.flatnonzero(purchases)
+    who = who[orders.first_at[who // max(len(names), 1)] >= horizon]
+    for number in moment.order_currencies:
+        own = who[who % len(names) == number]
+        recency = (last - first)[own].astype("i8")
+        gap = days.today - 1 - last[own].astype("i8")
+        yield names[number], Buying(purchases[own].astype("i8") - 1, recency, gap, spend[own])
 
 
 def _by_day(
-    customer: np.ndarray, at: np.ndarray, days: LocalDays, size: int
+    buyer: np.ndarray, at: np.ndarray, minor: np.ndarray, days: LocalDays, size: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Of each customer: on how many days it bought, on which first, on which last; and a mask of the orders
-    that came later than on its first day."""
-    purchases, first, last = (np.zeros(size, "i8") for _ in range(3))
-    later = np.empty(len(customer), bool)
+    """Of each buyer: on how many days it bought, on which first, on which last, and its spend after the
+    first."""
+    purchases, first, last = (np.zeros(size, "i4") for _ in range(3))
+    on_first = np.empty(len(buyer), bool)
     busy, places = days.of_sorted(at)
     for day, begin, end in zip(busy.tolist(), places[:-1].tolist(), places[1:].tolist(), strict=True):
-        buyers = customer[begin:end]
-        so_far = purchases[buyers]
-        later[begin:end] = again = so_far > 0
-        first[buyers[~again]] = last[buyers] = day
-        purchases[buyers] = so_far + 1  # a customer with two orders on this day counts once
-    return purchases, first, last, later
+        own = buyer[begin:end]
+        so_far = purchases[own]
+        on_first[begin:end] = new = so_far == 0
+        first[own[new]] = last[own] = day
+        purchases[own] = so_far + 1  # who has two orders on this day counts once
+    opening = np.flatnonzero(on_first)
+    spend = sums_by(buyer, minor, size) - sums_by(buyer[opening], minor[opening], size)
+    return purchases, first, last, spend

@@ -9,6 +9,7 @@ import msgspec
 from service.domain.facts import Facts
 from service.domain.metrics import (
     census,
+    cohorts,
     customers,
     order_values,
     purchases,
@@ -27,6 +28,7 @@ from service.domain.metrics.tally import Amount, Tally
 VERSION = 2
 MEASURES = (
     census,
+    cohorts,
     customers,
     subscriptions,
     recurring,
