@@ -13,7 +13,8 @@ HELP = """\
 
   ./dev demo             a real Kafka, a simulated subscription business and a worker, live in this terminal
                          (Ctrl-C ends it; --once ends by itself after the first full figures)
-  ./dev test [ARG…]      the tests; arguments go to pytest, as in: ./dev test tests/domain -k refund
+  ./dev test             all tests, a file at a time on each core
+  ./dev test ARG…        some of them; arguments go to pytest, as in: ./dev test tests/domain -k refund
   ./dev check            style, types, rooms, exported schemas and pins: what has to hold before a commit
   ./dev bench [ARG…]     how fast a worker is, beside a raw Kafka consumer (--json FILE writes the medians)
   ./dev storm [ARG…]     everything that may happen to workers, broker and network, then a recomputation
@@ -26,6 +27,10 @@ HELP = """\
 
 Start with ./dev demo.
 """
+
+# Each of the processes has a Kafka of its own, so there are not more than four; tests of one file share what
+# they start.
+ALL_TESTS = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile", "--durations", "25")
 
 CHECKS = {
     "style": ("ruff", "check", "."),
@@ -54,7 +59,7 @@ def main(arguments: list[str]) -> int:
         case "test":
             environment.prepare(development=True)
             os.chdir(ROOT)
-            become("pytest", *rest)
+            become("pytest", *(rest or ALL_TESTS))
         case "bench":
             environment.prepare(development=True)
             become("python", "-m", "benchmarks", *rest)
