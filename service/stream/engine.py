@@ -20,6 +20,7 @@ from service.stream.transport import ChunkSchema
 BUFFERED_CHUNKS = 64  # per agent
 REBALANCE_SECONDS = 30.0  # to save and let go when another worker joins
 FETCH_BYTES = 1 << 20  # per partition and fetch
+SLICE = 250  # records taken at once; whatever they are, that is a moment, and others get their turn
 
 log = logging.getLogger("subpulse.stream")
 
@@ -96,16 +97,17 @@ def add_agent(engine: Engine, intake: Intake) -> None:
     async def take(stream: Any) -> None:
         async for event in stream.events():
             (topic, number), (era, records) = event.message.tp, event.value
-            owned = store.parts.get(number)
-            if era != store.era or owned is None:
-                continue  # fetched for an older assignment: the newer one seeks
-            try:
-                intake.take(owned, records)
-            except CrashedError as crash:
-                await store.crashed(owned, topic, crash.offset, repr(crash.__cause__))
-            except Exception as error:  # Faust would acknowledge the chunk and go on
-                end(BUG, f"cannot take in {topic}-{number}: {error!r}")
-            await asyncio.sleep(0)  # a full buffer would keep checkpoints and health waiting for a second
+            for first in range(0, len(records), SLICE):
+                owned = store.parts.get(number)
+                if era != store.era or owned is None:
+                    break  # fetched for an older assignment: the newer one seeks
+                try:
+                    intake.take(owned, records[first : first + SLICE])
+                except CrashedError as crash:
+                    await store.crashed(owned, topic, crash.offset, repr(crash.__cause__))
+                except Exception as error:  # Faust would acknowledge the chunk and go on
+                    end(BUG, f"cannot take in {topic}-{number}: {error!r}")
+                await asyncio.sleep(0)  # else checkpoints and health would wait for the whole buffer
 
     channel = engine.topic(intake.topic, schema=ChunkSchema())
     engine.agent(channel, name=f"service.{intake.kind}")(take)

@@ -1,6 +1,7 @@
 """Order facts: every order, refund and folded total of a partition, in columns."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,6 +18,15 @@ from service.domain.records.rows import (
 )
 
 UNKNOWN = -1  # a currency that has no number here yet
+
+
+@dataclass
+class Fates:
+    """Fates that are new, numbered from `first`: gathered, because a column is copied whenever it grows."""
+
+    first: int
+    cancelled_at: list[int] = field(default_factory=list)
+    refunded_at: list[int] = field(default_factory=list)
 
 
 class OrderFacts:
@@ -53,30 +63,33 @@ class OrderFacts:
         indexes = np.fromiter(drafts, "i4", len(drafts))
         orders, counts = _joined([c.orders for c in drafts.values()], ORDER)
         rows = self._rows(np.repeat(indexes, counts), orders)
-        ends = np.cumsum(counts)
-        refunds = [
-            row
-            for place, (index, customer) in enumerate(drafts.items())
-            if customer.refunds or customer.cancellations
-            for row in self._meet(index, customer, rows["fate"][ends[place] - counts[place] : ends[place]])
-        ]
+        ends, fates, refunds = np.cumsum(counts), Fates(len(self.cancelled_at)), list[tuple[int, ...]]()
+        for place, (index, customer) in enumerate(drafts.items()):
+            if customer.refunds or customer.cancellations:
+                fate = rows["fate"][ends[place] - counts[place] : ends[place]]
+                refunds += self._meet(index, customer, fate, fates)
+        self.cancelled_at = np.append(self.cancelled_at, np.array(fates.cancelled_at, "i8"))
+        self.refunded_at = np.append(self.refunded_at, np.array(fates.refunded_at, "i8"))
         self.orders.replace(touched, rows)
         self.refunds.replace(touched, self.refunds.columns(refunds))
         self._forget_fates()
         self._fold(touched, drafts)
 
-    def _meet(self, index: int, customer: Customer, fates: np.ndarray) -> list[tuple[int, ...]]:
-        """Match a customer's refunds and cancellations with the orders; sets `fates`, returns refund rows."""
+    def _meet(
+        self, index: int, customer: Customer, fate: np.ndarray, fates: "Fates"
+    ) -> list[tuple[int, ...]]:
+        """Match a customer's refunds and cancellations with the orders; sets the orders' `fate`, adds to
+        `fates`, returns refund rows."""
         orders, refunds = columns(customer.orders, ORDER), columns(customer.refunds, REFUND)
         cancellations = columns(customer.cancellations, CANCELLATION)
         known = dict(zip(orders["id"].tolist(), range(len(orders)), strict=True))
         cancelled = _earliest(cancellations["order"].tolist(), cancellations["at"].tolist())
         refunded = _earliest(refunds["order"].tolist(), refunds["at"].tolist())
         met = [order for order in {**cancelled, **refunded} if order in known]
-        first = len(self.cancelled_at)
-        fates[[known[order] for order in met]] = np.arange(first, first + len(met))
-        self.cancelled_at = np.append(self.cancelled_at, [cancelled.get(order, NEVER) for order in met])
-        self.refunded_at = np.append(self.refunded_at, [refunded.get(order, NEVER) for order in met])
+        first = fates.first + len(fates.cancelled_at)
+        fate[[known[order] for order in met]] = np.arange(first, first + len(met))
+        fates.cancelled_at += [cancelled.get(order, NEVER) for order in met]
+        fates.refunded_at += [refunded.get(order, NEVER) for order in met]
         rows: list[tuple[int, ...]] = []
         for order, row in zip(refunds["order"].tolist(), refunds.tolist(), strict=True):
             void_at = NEVER

@@ -91,3 +91,11 @@ def appended(log: Log, row: bytes) -> Log:
         log = bytearray(log)
     log += row
     return log
+
+
+def replaced(log: Log, position: int, row: bytes) -> Log:
+    """`log` with `row` over what lies at `position`: a new object, or the same one if it grows in place."""
+    if type(log) is not bytearray:
+        return log[:position] + row + log[position + len(row) :]
+    log[position : position + len(row)] = row
+    return log

@@ -6,13 +6,34 @@ an as_of inside the horizon can tell the difference.
 
 import numpy as np
 
-from service.domain.records.customer import Customer, Folded, earliest
+from service.domain.records.customer import NEVER, Customer, Folded, earliest
 from service.domain.records.rows import CANCELLATION, ORDER, REFUND, columns, currency_code, first_at
 
 
 def starts_beyond(customer: Customer, horizon: int) -> bool:
     """A cheap hint that there is something to fold: the first order to arrive is older than `horizon`."""
     return bool(customer.orders) and first_at(customer.orders) < horizon
+
+
+def oldest(customer: Customer) -> int:
+    """The earliest instant of an order, refund or cancellation; NEVER without any. For short logs."""
+    logs = ((customer.orders, ORDER), (customer.refunds, REFUND), (customer.cancellations, CANCELLATION))
+    return min((int(columns(log, dtype)["at"].min()) for log, dtype in logs if log), default=NEVER)
+
+
+def ripe_at(customer: Customer) -> int:
+    """The latest horizon for which `fold` finds nothing: where the first order is done with, and all that
+    happened to it, or the first refund or cancellation whose order is not known. NEVER without any."""
+    orders, ripe = columns(customer.orders, ORDER), NEVER
+    by_id = np.argsort(orders["id"])
+    ids, done_at = orders["id"][by_id], orders["at"][by_id]
+    for log, dtype in ((customer.refunds, REFUND), (customer.cancellations, CANCELLATION)):
+        rows = columns(log, dtype)
+        after = np.searchsorted(ids, rows["order"], side="right")  # where the order lies if it is known
+        known = (after > 0) & (ids[after - 1] == rows["order"]) if len(ids) else np.zeros(len(rows), bool)
+        np.maximum.at(done_at, after[known] - 1, rows["at"][known])
+        ripe = min(ripe, int(rows["at"][~known].min(initial=NEVER)))
+    return min(ripe, int(done_at.min(initial=NEVER)))
 
 
 def fold(customer: Customer, horizon: int) -> bool:
@@ -29,12 +50,12 @@ def fold(customer: Customer, horizon: int) -> bool:
     if not (old_orders.any() or old_refunds.any() or old_cancellations.any()):
         return False
 
-    gone = np.intersect1d(orders["id"][old_orders], cancellations["order"])
-    for row in orders[old_orders]:
-        count_order(customer, row["at"], row["minor"], row["currency"], cancelled=row["id"] in gone)
-    for row in refunds[old_refunds]:
-        if row["order"] not in gone:
-            count_refund(customer, row["minor"], row["currency"])
+    gone = set(np.intersect1d(orders["id"][old_orders], cancellations["order"]).tolist())
+    for order, at, minor, currency in orders[old_orders].tolist():
+        count_order(customer, at, minor, currency, cancelled=order in gone)
+    for _, order, _, minor, currency in refunds[old_refunds].tolist():
+        if order not in gone:
+            count_refund(customer, minor, currency)
     customer.orders = orders[~old_orders].tobytes()
     customer.refunds = refunds[~old_refunds].tobytes()
     customer.cancellations = cancellations[~old_cancellations].tobytes()

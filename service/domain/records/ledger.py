@@ -7,6 +7,7 @@ from sys import intern
 from service.domain.records import transitions
 from service.domain.records.customer import NEVER, Channel, Customer, Log, Record, appended
 from service.domain.records.identity import SIZE
+from service.domain.records.ripeness import Ripeness
 from service.domain.records.rows import find, first_at
 
 INDEXED_BYTES = 32_768  # a longer log is searched through an index, kept beside the record
@@ -41,7 +42,8 @@ class Ledger:
         self.undrawn_lives: set[str] = set()
         self.late: Counter[str] = Counter()
         self.oldest = NEVER  # no customer's first order to arrive was placed earlier
-        self._indexes: dict[tuple[str, str], set[bytes]] = {}
+        self.ripeness = Ripeness()
+        self._indexes: dict[tuple[str, str], dict[bytes, int]] = {}  # identity -> where its row starts
 
     def customer(self, name: str) -> Customer:
         """The customer's record, or a fresh one, which is held only once `keep` is called."""
@@ -81,21 +83,36 @@ class Ledger:
         index = self._indexes.get((name, log))
         if index is None:
             index = self._indexes[name, log] = self._identities(name, log, rows, size)
-        return find(rows, key, size) if key in index else -1
+        return index.get(key, -1)
 
     def append(self, name: str, log: str, rows: Log, key: bytes, row: bytes) -> Log:
         """The log with a row at its end, whose identity is `key`."""
         if (index := self._indexes.get((name, log))) is not None:
-            index.add(key)
+            index[key] = len(rows)
         return appended(rows, row)
 
+    def read(self, names: Collection[str]) -> None:
+        """Note that these customers' records came from the changelog: what was known of their rows is not
+        true any more."""
+        self.undrawn_orders.update(names)
+        self.undrawn_lives.update(names)
+        self.ripeness.known.clear()
+        self._indexes.clear()
+
     def rewrote(self, name: str) -> None:
-        """Note that a customer's logs changed before their end."""
+        """Note that a row before the end of a customer's logs changed in its place."""
         self.rewritten.add(name)
+        self.changed[Customer].add(name)
+        self.undrawn_orders.add(name)
+
+    def folded(self, name: str) -> None:
+        """Note that rows are gone from a customer's logs, whatever becomes of the event that came."""
+        self.rewrote(name)
         for log in ("orders", "refunds", "cancellations"):
             self._indexes.pop((name, log), None)
 
-    def _identities(self, name: str, log: str, rows: Log, size: int) -> set[bytes]:
+    def _identities(self, name: str, log: str, rows: Log, size: int) -> dict[bytes, int]:
         if log == "transitions":
-            return {t.id for t in transitions.unpacked(rows, self.customers[name].transition_count)}
-        return {bytes(rows[at : at + SIZE]) for at in range(0, len(rows), size)}
+            held = transitions.unpacked(rows, self.customers[name].transition_count)
+            return {transition.id: place for place, transition in enumerate(held)}
+        return {bytes(rows[at : at + SIZE]): at for at in range(0, len(rows), size)}

@@ -6,7 +6,7 @@ import numpy as np
 
 from schemas import fast
 from service.domain.records import horizon as beyond
-from service.domain.records.customer import GROWING_BYTES, Customer
+from service.domain.records.customer import GROWING_BYTES, Customer, replaced
 from service.domain.records.horizon import starts_beyond
 from service.domain.records.identity import identity
 from service.domain.records.ledger import ORDERS, Ledger
@@ -58,6 +58,7 @@ class Ordering:
                 late += 1
             if customer.refunds or customer.cancellations:
                 ledger.undrawn_orders.add(name)  # one of them may have waited for this order
+                ledger.ripeness.kept(name, at)
             else:
                 rows += row
                 fresh.append(name)
@@ -74,8 +75,7 @@ class Ordering:
         """Keep an order; the same one placed twice is one, the earliest."""
         name, at, amount = event.customer_id, event.occurred_at, event.amount
         customer = self._ledger.customer(name)
-        if starts_beyond(customer, horizon):
-            self._fold(name, customer, horizon)
+        self._fold(name, customer, horizon)
         if at < horizon:
             beyond.count_order(customer, at, amount.minor, NUMBERS[amount.currency])
             return self._kept(event, customer, Outcome.BEYOND_HORIZON)
@@ -89,6 +89,7 @@ class Ordering:
         if len(customer.orders) >= self._limits.orders * ORDER.itemsize:
             return Outcome.LIMIT
         customer.orders = self._ledger.append(name, "orders", customer.orders, key, row)
+        self._ledger.ripeness.kept(name, at)
         return self._kept(event, customer, Outcome.APPLIED)
 
     def refunded(self, event: fast.OrderRefunded, horizon: int) -> Outcome:
@@ -118,9 +119,8 @@ class Ordering:
         at, minor, currency = amount_at(customer.orders, position)
         new_at, new_minor, new_currency = amount_at(row, 0)
         if (new_at, -new_minor, -new_currency) < (at, -minor, -currency):
-            orders = bytearray(customer.orders)
-            orders[position : position + ORDER.itemsize] = row
-            customer.orders = orders if type(customer.orders) is bytearray else bytes(orders)
+            customer.orders = replaced(customer.orders, position, row)
+            self._ledger.ripeness.kept(name, new_at)
             self._ledger.rewrote(name)
 
     def _kept_once(
@@ -138,6 +138,7 @@ class Ordering:
         if len(rows) >= self._limits.orders * dtype.itemsize:
             return Outcome.LIMIT
         setattr(customer, log, self._ledger.append(name, log, rows, key, row))
+        self._ledger.ripeness.kept(name, event.occurred_at)
         return self._kept(event, customer, Outcome.APPLIED)
 
     def _kept(
@@ -153,5 +154,9 @@ class Ordering:
         return outcome
 
     def _fold(self, name: str, customer: Customer, horizon: int) -> None:
-        if beyond.fold(customer, horizon):
-            self._ledger.rewrote(name)
+        """Fold what is beyond the horizon; most events find by a look at one number that there is nothing."""
+        ripeness = self._ledger.ripeness
+        if ripeness.at(name, customer) < horizon:
+            ripeness.forget(name)
+            if beyond.fold(customer, horizon):
+                self._ledger.folded(name)

@@ -115,9 +115,7 @@ class Partition:
         """
         if self._assembly is None:
             self._assembly = Assembly(self._held)
-        touched = {name for kind, name in self._assembly.add(rows) if kind is Customer}
-        self._ledger.undrawn_orders |= touched
-        self._ledger.undrawn_lives |= touched
+        self._ledger.read({name for kind, name in self._assembly.add(rows) if kind is Customer})
 
     def restored(self) -> None:
         """The end of the changelog has been reached."""
