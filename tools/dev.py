@@ -17,6 +17,8 @@ HELP = """\
   ./dev test ARG…        some of them; arguments go to pytest, as in: ./dev test tests/domain -k refund
   ./dev check            style, types, rooms, exported schemas and pins: what has to hold before a commit
   ./dev bench [ARG…]     how fast a worker is, beside a raw Kafka consumer (--json FILE writes the medians)
+  ./dev backtest [ARG…]  the alerts on simulated time: false pages in quiet years, how soon spikes are found
+                         (--quick: a taste of it; --help says more)
   ./dev storm [ARG…]     everything that may happen to workers, broker and network, then a recomputation
                          (--seed N --minutes M; --help says more)
   ./dev subpulse [ARG…]  any command of subpulse, from any folder, as in: ./dev subpulse replay --help
@@ -63,6 +65,10 @@ def main(arguments: list[str]) -> int:
         case "bench":
             environment.prepare(development=True)
             become("python", "-m", "benchmarks", *rest)
+        case "backtest":
+            environment.prepare(development=True)
+            os.chdir(ROOT)
+            become("python", "-m", "backtest", *rest)
         case "dashboards":
             environment.prepare(development=True)
             os.chdir(ROOT)

@@ -117,11 +117,11 @@ def _tell(plan: "Plan", output: str, settings: Any) -> None:
 
 
 async def _run(plan: "Plan", output: str, settings: Any, told: Any) -> None:
-    from service.simulation import Business
+    from service.simulation import Established
     from service.telling.pace import at_once, in_its_time
 
     first, history = plan.history
-    business = Business.established(plan.seed, plan.day_zero, plan.scenario, plan.lapse)
+    business = Established(plan.seed, plan.day_zero, plan.scenario, plan.lapse)
     async with _outlet(output, settings) as outlet:
         with _progress(first, history) as progress:
             await at_once(business, first, history, outlet, told, progress)

@@ -4,6 +4,6 @@
 the same process continued. It is pure and seeded: no clock, no Kafka; the same seed tells the same story.
 """
 
-from service.simulation.business import Business, business
+from service.simulation.business import Business, Established, business
 
-__all__ = ["Business", "business"]
+__all__ = ["Business", "Established", "business"]

@@ -1,17 +1,18 @@
 """The business as its reader sees it: events up to an instant, then up to a later one; a knob for churn."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from typing import Self
 
 from schemas.instants import DAY, HOUR
 from service.simulation import arrivals, beginnings, changes, founding, marketing
 from service.simulation.lapse import Lapse
-from service.simulation.scenarios.model import Scenario
+from service.simulation.scenarios.model import Change, Scenario
 from service.simulation.world import MAX_CHURN, Event, World
 
 
 class Business:
-    """A subscription business that goes on for ever; `opened` and `established` make one.
+    """A subscription business that goes on for ever; `opened` makes one.
 
     With a `lapse` it runs faster than the wall's clock from the lapse's knee on. Equal arguments, and equal
     turns of the knob between equal calls of `until`, give equal events.
@@ -34,21 +35,6 @@ class Business:
         _let_people_in(world, arrivals.Inflow.of(customers, start, days))
         return cls(world, lapse)
 
-    @classmethod
-    def established(
-        cls, seed: int, day_zero: int, scenario: Scenario | None = None, lapse: Lapse | None = None
-    ) -> Self:
-        """Take one that has its full size at `day_zero`, after `BEFORE` days of history, in a scenario."""
-        scenario, lapse = scenario or Scenario(summary="-"), lapse or Lapse()
-        start, concern = day_zero - founding.BEFORE * DAY, scenario.business
-        world = World(seed, start, lapse, arrivals.sign_up, beginnings.begin)
-        world.leaving = founding.leaving(concern)
-        founding.await_founders(world, concern)
-        inflow = founding.inflow(concern, start)
-        _let_people_in(world, inflow)
-        changes.schedule(world, day_zero, concern, inflow, scenario.changes)
-        return cls(world, lapse)
-
     def until(self, wall: int) -> Iterator[Event]:
         """Yield what happens up to and including `wall`, as JSON objects on the contract.
 
@@ -67,6 +53,31 @@ class Business:
         if not 0 <= times <= MAX_CHURN:
             raise ValueError(f"Churn is {times} times the usual: it must lie between 0 and {MAX_CHURN:g}.")
         self._world.conditions.churn = times
+
+
+class Established(Business):
+    """A business that has its full size at `day_zero`, after `BEFORE` days of history, in a scenario."""
+
+    def __init__(
+        self, seed: int, day_zero: int, scenario: Scenario | None = None, lapse: Lapse | None = None
+    ) -> None:
+        scenario, lapse = scenario or Scenario(summary="-"), lapse or Lapse()
+        start, self._concern = day_zero - founding.BEFORE * DAY, scenario.business
+        world = World(seed, start, lapse, arrivals.sign_up, beginnings.begin)
+        world.leaving = founding.leaving(self._concern)
+        founding.await_founders(world, self._concern)
+        self._inflow = founding.inflow(self._concern, start)
+        _let_people_in(world, self._inflow)
+        super().__init__(world, lapse)
+        self.befall(scenario.changes, day_zero)
+
+    def befall(self, changes_: Iterable[Change], day_zero: int) -> None:
+        """Let changes befall it; their days count from `day_zero`, and none begins in the past."""
+        changes.schedule(self._world, day_zero, self._concern, self._inflow, changes_)
+
+    def copy(self) -> Self:
+        """Return another one with the same past, whose future is its own."""
+        return deepcopy(self)
 
 
 def _let_people_in(world: World, inflow: arrivals.Inflow) -> None:

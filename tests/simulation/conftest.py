@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from service.simulation import Business, business
+from service.simulation import Established, business
 from service.simulation.founding import BEFORE
 from service.simulation.scenarios import Scenario, load
 from service.simulation.world import Event
@@ -38,7 +38,7 @@ def tell() -> Tell:
 
 def live(scenario: Scenario, days: int, seed: int) -> list[Event]:
     """What is told in the days from day 0 on."""
-    told = Business.established(seed, START, scenario)
+    told = Established(seed, START, scenario)
     for _ in told.until(START - 1):
         pass
     return list(told.until(START + days * DAY))

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from schemas.instants import parse_instant
-from service.simulation import Business
+from service.simulation import Established
 from service.simulation.scenarios import load
 from tests.simulation.conftest import DAY, START, Tell, live
 
@@ -107,8 +107,8 @@ def test_a_stall_withholds_everything_and_loses_nothing(tell: Tell):
 
 
 def test_what_a_stall_withholds_comes_all_together_when_it_is_over():
-    quiet = Business.established(1, START, load("quiet", paying=200))
-    stalled = Business.established(1, START, load("ingestion-stall", 1.0, paying=200).beginning(2))
+    quiet = Established(1, START, load("quiet", paying=200))
+    stalled = Established(1, START, load("ingestion-stall", 1.0, paying=200).beginning(2))
     begins, ends = START + 2 * DAY, START + 3 * DAY
     assert list(stalled.until(begins - 1)) == list(quiet.until(begins - 1))
     assert list(stalled.until(ends - 1)) == []

@@ -12,7 +12,7 @@ from service.domain.facts import Facts
 from service.domain.metrics import Definitions, summarize, view
 from service.domain.records import Limits, Partition
 from service.replay import FileDecoder
-from service.simulation import Business
+from service.simulation import Established
 from service.simulation.scenarios import Concern, Scenario, load, shipped
 from tests.simulation.conftest import DAY, START, Tell, live
 
@@ -22,7 +22,7 @@ KIND = {"order": "orders", "subscription": "subscriptions", "customer": "custome
 def figures(scenario: Scenario, days: int, seed: int = 5):
     """What the service says of day `days`."""
     part, facts, decoder = Partition(Limits()), Facts(), FileDecoder(1 << 18)
-    for event in Business.established(seed, START, scenario).until(START + days * DAY):
+    for event in Established(seed, START, scenario).until(START + days * DAY):
         part.apply(decoder.decode(json.dumps(event).encode()).event, 0)
     facts.update(part.draw())
     definitions = Definitions(windows=("30d", "90d"))
@@ -67,7 +67,7 @@ def test_growth_grows():
 def test_every_event_of_every_scenario_is_valid_on_the_contract(name, strength, churn, seed):
     strengths = load(name).strengths
     scenario = load(name, strengths[strength] if strengths else None, paying=60, monthly_churn=churn)
-    for event in Business.established(seed, START, scenario.beginning(0)).until(START + 45 * DAY):
+    for event in Established(seed, START, scenario.beginning(0)).until(START + 45 * DAY):
         kind = KIND[event["type"].split(".")[0]]
         assert type_name(decode(kind, json.dumps(event).encode())) == event["type"]
 

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Protocol
 
 import msgspec
 
@@ -26,7 +27,16 @@ from service.domain.metrics.moment import Moment
 from service.domain.metrics.tally import Amount, Tally
 
 VERSION = 2
-MEASURES = (
+
+
+class Family(Protocol):
+    """A file of this folder that measures something."""
+
+    def measure(self, moment: Moment, tally: Tally) -> None:
+        """Add what it measures to the tally."""
+
+
+MEASURES: tuple[Family, ...] = (
     census,
     cohorts,
     customers,
@@ -102,10 +112,16 @@ def _amount(text: str) -> Amount:
     return Fraction(text) if "/" in text else int(text)
 
 
-def summarize(facts: Facts, as_of: int, definitions: Definitions) -> Summary:
-    """All measures of one partition as known at `as_of` (microseconds)."""
+def summarize(
+    facts: Facts, as_of: int, definitions: Definitions, families: Sequence[Family] = MEASURES
+) -> Summary:
+    """All measures of one partition as known at `as_of` (microseconds).
+
+    `families`: only those of some metrics, for who looks at many instants; `census` must be among them, for
+    it is what names of plans, channels and currencies are kept by.
+    """
     moment, measured = Moment(facts, as_of, definitions), Tally()
-    for family in MEASURES:
+    for family in families:
         family.measure(moment, measured)
     return Summary(as_of, measured)
 
