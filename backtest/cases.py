@@ -22,7 +22,7 @@ class Trial:
 
     Of the strengths in `bars` it has to (a bar of the proof); of others it is told how soon it does. What is
     looked for begins `delay` days after the scenario (a cohort leaves long after it came). Figures are taken
-    every `step` hours, up to `days` after that.
+    every `step` hours, up to the bar or else `days` after that.
     """
 
     scenario: str
@@ -72,7 +72,8 @@ def quiet_cases(seeds: int, days: float, churn: float = 0.03) -> Iterator[Case]:
 
 
 def trial_cases(trial: Trial, seeds: int) -> Iterator[Case]:
-    """All strengths of a trial."""
+    """All strengths of a trial, each for as long as its bar gives it."""
     for strength in load(trial.scenario).strengths:
+        days = dict(trial.bars).get(strength, trial.days)
         for seed in range(1, seeds + 1):
-            yield Case(seed, trial.churn, trial, strength, trial.days)
+            yield Case(seed, trial.churn, trial, strength, days)

@@ -13,7 +13,7 @@ from service.domain.facts import Facts
 from service.domain.metrics import Definitions, summarize, view
 from service.domain.metrics.catalogue import FAMILIES
 from service.domain.metrics.metric import PREFIX
-from service.domain.metrics.summary import MEASURES, Family
+from service.domain.metrics.summary import MEASURES
 from service.domain.records import Partition
 from service.replay import FileDecoder
 from service.simulation import Established
@@ -28,6 +28,11 @@ FOUNDED = 19_000 * DAY
 """Day 0 of every business, long ago: nothing that befalls it lies in the future."""
 
 _LARGEST = 1 << 18
+
+_MADE: dict[object, set[str]] = {
+    family: {PREFIX + metric.name for metric in family.METRICS} for family in FAMILIES
+}
+"""By family, which figures it makes; what labels are bounded by is in none, and always needed."""
 
 
 class History:
@@ -55,7 +60,7 @@ class History:
         events are delivered late it matters when they are read (`as_they_arrive`), and that costs more.
         """
         wanted = rules.metrics
-        families = [family for family in MEASURES if _needed(family, wanted)]
+        families = [family for family in MEASURES if family not in _MADE or _MADE[family] & wanted]
         definitions = Definitions(windows=rules.windows or ("30d",))
         if not as_they_arrive:
             self._read_to(instants[-1])
@@ -90,9 +95,3 @@ class History:
         yield "subpulse_as_of_timestamp_seconds", now
         yield "subpulse_oldest_summary_timestamp_seconds", now
         yield "subpulse_watermark_timestamp_seconds", now if watermark is None else (watermark - first) / 1e6
-
-
-def _needed(family: Family, metrics: set[str]) -> bool:
-    """Whether a family makes one of these metrics; what labels are bounded by is always needed."""
-    made = {PREFIX + metric.name for metric in family.METRICS} if family in FAMILIES else metrics
-    return bool(made & metrics)

@@ -84,8 +84,10 @@ def paging(rules: Rules) -> list[str]:
 
 
 def watching(case: Case, rules: Rules) -> set[str]:
-    """The alerts that are looked at in a case."""
-    return {*paging(rules), *([case.trial.alert] if case.trial else [])}
+    """The alerts that are looked at in a case; while data are missing, no page may come of it either."""
+    if case.trial is None:
+        return set(paging(rules))
+    return {case.trial.alert, *(paging(rules) if case.trial.late else ())}
 
 
 def _quiet(case: Case, history: History, folder: Path) -> Result:

@@ -51,10 +51,9 @@ def trials(results: Results, cases: Iterable[Case]) -> list[Verdict]:
 def _trial(trial: Trial, strength: float, cases: list[Case], results: Results) -> Verdict:
     found = [_delay(results[case.key].get(trial.alert, [])) for case in cases]
     delays = sorted(delay for delay in found if delay is not None)
-    wanted = dict(trial.bars).get(strength)
-    within = 24 * (wanted or trial.days)
+    within = 24 * cases[0].days
     share = sum(delay <= within for delay in delays) / len(found)
-    kept = None if wanted is None else share >= DETECTED_IN
+    kept = share >= DETECTED_IN if strength in dict(trial.bars) else None
     most = -(-len(found) * 95 // 100)  # as many are 95 %
     cells = (
         trial.scenario,

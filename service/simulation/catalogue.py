@@ -5,10 +5,21 @@ business: monthly churn of some 3 %, half of the trials converting, good and bad
 """
 
 from dataclasses import dataclass
+from typing import Self
+
+
+class Constant:
+    """Never changes, so a copy of a business shares it, and it can be told by its identity."""
+
+    __slots__ = ()
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Return itself."""
+        return self
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Constant):
     """A plan: `price` of a seat for a period of `months`; `leaving`: the share that decides to go a month."""
 
     name: str
@@ -27,7 +38,7 @@ PLANS = (QUARTERLY, ANNUAL, COMPANY)
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(Constant):
     """A source of customers: `share` of sign-ups, `cost` of one, `quality` (stays, buys; 1 = mean)."""
 
     name: str

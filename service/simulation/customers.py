@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from schemas.instants import DAY
-from service.simulation.catalogue import REFERRAL, Channel
+from service.simulation.catalogue import REFERRAL, Channel, Constant
 from service.simulation.world import World
 
 
 @dataclass(frozen=True, slots=True)
-class Customer:
+class Customer(Constant):
     """One customer; `taste` is the number of one-off orders a month while the interest in them lasts."""
 
     id: str

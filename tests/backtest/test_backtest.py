@@ -44,7 +44,7 @@ def test_the_alerts_on_the_business_that_page_are_the_churn_spike_and_the_paymen
 
 
 def cases(strength: float, count: int) -> list[Case]:
-    return [Case(seed, 0.03, SPIKE, strength, SPIKE.days) for seed in range(count)]
+    return [Case(seed, 0.03, SPIKE, strength, 3) for seed in range(count)]
 
 
 def test_a_bar_is_kept_with_nineteen_of_twenty_seeds_in_time_and_missed_with_eighteen() -> None:

@@ -72,6 +72,18 @@ def test_every_event_of_every_scenario_is_valid_on_the_contract(name, strength, 
         assert type_name(decode(kind, json.dumps(event).encode())) == event["type"]
 
 
+def test_a_copy_goes_on_as_the_original_does_until_something_befalls_it():
+    original = Established(3, START, load("quiet", paying=150))
+    for _ in original.until(START):
+        pass
+    copies = [original.copy() for _ in range(2)]
+    copies[1].befall(load("price-increase", 8).beginning(5).changes, START)
+    told, same, other = (list(business.until(START + 90 * DAY)) for business in (original, *copies))
+    assert told
+    assert same == told
+    assert other != told
+
+
 @pytest.mark.parametrize("name", ["churn-spike", "launch-spike"])
 def test_the_same_seed_tells_the_same_scenario(name, tell: Tell):
     scenario = load(name, paying=100).beginning(0)
