@@ -4,8 +4,11 @@ import re
 from collections.abc import Collection, Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from service.domain.metrics import Definitions
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{16,}=*")
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
@@ -93,6 +96,17 @@ def door(given: Collection[str]) -> None:
         )
     if {"http_token", "http_token_file"} <= set(given):
         raise ValueError("http_token and http_token_file are both set: keep one of them")
+
+
+def horizon(definitions: "Definitions") -> None:
+    """No window looks back beyond the horizon: what is folded by then would be missing in it."""
+    least, window = definitions.least_horizon_days()
+    if definitions.horizon_days < least:
+        raise ValueError(
+            f"horizon_days {definitions.horizon_days:,} is too short for window {window} (setting windows; "
+            f"its previous period and guarantee_days count): set horizon_days to {least:,} or more, or leave "
+            "the window out"
+        )
 
 
 def different_topics(topics: Mapping[str, str]) -> None:

@@ -79,7 +79,11 @@ class Settings(BaseSettings):
         },
     )
     horizon_days: int = setting(
-        2_200, "How long single orders are kept; older ones count in lifetime totals only.", ge=365, le=36_500
+        2_200,
+        "How long single orders are kept; older ones count in lifetime totals only. At least as long as the "
+        "windows look back: `365d` 731 days, `last_year` 1,097.",
+        ge=731,
+        le=36_500,
     )
     guarantee_days: int = setting(14, "Length of the refund guarantee.", ge=1, le=365)
     margin: Annotated[Fraction, BeforeValidator(checks.fraction), AfterValidator(checks.share)] = setting(
@@ -173,6 +177,7 @@ class Settings(BaseSettings):
         checks.security(self.security_protocol, given)
         checks.door(given)
         checks.token(self.token)
+        checks.horizon(self.definitions())
         return self
 
     @classmethod

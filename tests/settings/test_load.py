@@ -185,12 +185,37 @@ def test_settings_that_do_not_fit_together_are_told(tmp_path: Path, options: dic
     assert sentence.startswith("settings: ")
 
 
+@pytest.mark.parametrize(
+    ("given", "window", "least"),
+    [
+        ({"horizon_days": 1_096}, "last_year", 1_097),
+        ({"windows": "30d,3650d"}, "3650d", 7_301),
+        ({"windows": "last_quarter,9999h", "horizon_days": 800}, "9999h", 835),
+        ({"windows": "700d", "guarantee_days": 365, "horizon_days": 1_400}, "700d", 1_401),
+        ({"windows": "last_year", "guarantee_days": 365, "horizon_days": 1_096}, "last_year", 1_097),
+    ],
+)
+def test_a_horizon_shorter_than_a_window_looks_back_is_refused(
+    given: dict[str, object], window: str, least: int
+) -> None:
+    sentence = refused(**given)
+    assert "horizon_days" in sentence
+    assert f"window {window} (setting windows" in sentence
+    assert f"set horizon_days to {least:,} or more" in sentence
+    assert load(None, {**given, "horizon_days": least}).horizon_days == least
+
+
+def test_lecture_ltv_needs_two_years_whatever_the_windows() -> None:
+    assert "from 731 to" in refused(windows="24h", horizon_days=730)
+    assert load(None, {"windows": "24h", "horizon_days": 731})
+
+
 def test_definitions_and_limits_follow_the_settings() -> None:
-    settings = Settings(guarantee_days=30, horizon_days=400, customer_orders=5, time_zone="Asia/Tokyo")
+    settings = Settings(guarantee_days=30, horizon_days=1_400, customer_orders=5, time_zone="Asia/Tokyo")
     definitions, limits = settings.definitions(), settings.limits()
     assert (definitions.guarantee_hours, definitions.horizon_days, definitions.time_zone) == (
         720,
-        400,
+        1_400,
         "Asia/Tokyo",
     )
     assert (limits.orders, limits.transitions) == (5, 10_000)

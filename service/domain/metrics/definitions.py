@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 
 from schemas.instants import DAY, HOUR
-from service.domain.metrics.windows import DEFAULT_WINDOWS
+from service.domain.metrics.windows import DEFAULT_WINDOWS, reach
 
 NEEDED_WINDOWS = ("90d", "365d")
 
@@ -37,6 +38,16 @@ class Definitions:
     def horizon(self) -> int:
         """How long orders stay matched, in microseconds."""
         return self.horizon_days * DAY
+
+    def least_horizon_days(self) -> tuple[int, str]:
+        """The shortest horizon with which no order is folded that a window still looks at, and the window
+        that looks back furthest: to its previous period, or to orders under guarantee as it begins."""
+        guarantee = -(-self.guarantee_hours // 24)
+        needs = [(max(previous, current + guarantee), name) for name, current, previous in self._reaches()]
+        return max(needs, key=lambda need: need[0])
+
+    def _reaches(self) -> Iterator[tuple[str, int, int]]:
+        return ((name, *reach(name)) for name in self.measured_windows)
 
     def fingerprint(self) -> str:
         """Equal for equal definitions: workers with different ones must not add their summaries."""

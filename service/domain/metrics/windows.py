@@ -13,6 +13,8 @@ from schemas.instants import HOUR
 CALENDAR_MONTHS = {"last_month": 1, "last_quarter": 3, "last_year": 12}
 DEFAULT_WINDOWS = ("24h", "72h", "7d", "30d", "90d", "180d", "365d", *CALENDAR_MONTHS)
 
+_CALENDAR_REACH = {"last_month": (62, 92), "last_quarter": (184, 275), "last_year": (731, 1096)}
+
 _ROLLING = re.compile(r"([1-9][0-9]{0,3})([hd])")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -75,6 +77,17 @@ def resolve(name: str, as_of: int, time_zone: str) -> Window:
     start = start_of_day(_days_before(today, number - 1), zone)
     previous = start_of_day(_days_before(today, 2 * number - 1), zone)
     return Window(name, start, as_of + 1, previous, opens=start, previous_opens=previous)
+
+
+def reach(name: str) -> tuple[int, int]:
+    """Most days that the current and the previous period of a window can begin before as_of, with a day for
+    clock changes, and for figures of an as_of that is not quite now."""
+    if name in CALENDAR_MONTHS:
+        current, previous = _CALENDAR_REACH[name]
+    else:
+        current = int(name[:-1]) if name[-1] == "d" else -(-int(name[:-1]) // 24)
+        previous = 2 * current
+    return current + 1, previous + 1
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> int:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.instants import HOUR
-from service.domain.metrics.windows import DEFAULT_WINDOWS, check, resolve, start_of_day
+from service.domain.metrics.windows import DEFAULT_WINDOWS, check, reach, resolve, start_of_day
 
 EARLY, LATE = datetime(1990, 1, 1, tzinfo=UTC), datetime(2037, 1, 1, tzinfo=UTC)
 
@@ -75,6 +75,9 @@ def test_periods_are_in_order_in_every_time_zone(zone: str, moment: datetime, na
     as_of = round(moment.replace(tzinfo=UTC).timestamp() * 1_000_000)
     window = resolve(name, as_of, zone)
     assert window.previous < window.start < window.end <= as_of + 1
+    current, previous = reach(name)
+    assert window.start >= as_of - current * 24 * HOUR
+    assert window.previous >= as_of - previous * 24 * HOUR
 
 
 @pytest.mark.parametrize("name", ["", "7", "0d", "7 d", "last_week", "7D", "-1d", "٧d"])
