@@ -11,6 +11,7 @@ from service.embedded import Broker
 from tests.stream.application import Application, Worker
 from tests.stream.conftest import NewApplication
 from tests.stream.events import storm
+from tests.stream.health import ready, told, until
 from tests.stream.outcome import settled
 
 SUPERVISED = [sys.executable, "-m", "service.cli", "worker"]
@@ -66,7 +67,8 @@ async def test_a_broker_that_comes_later_is_found(own_broker: Broker, applicatio
 async def test_a_broker_killed_and_started_again_costs_nothing(
     own_broker: Broker, applications: NewApplication
 ) -> None:
-    application = applications(bootstrap=own_broker.bootstrap)
+    settings = {"patience": "2", "http_port": str(free_port())}
+    application = applications(bootstrap=own_broker.bootstrap, settings=settings)
     await application.create()
     worker = supervised(application)
     sent = 0
@@ -75,9 +77,13 @@ async def test_a_broker_killed_and_started_again_costs_nothing(
         sent += 10_000
         await application.until(sent - 5_000)
         await asyncio.to_thread(own_broker.kill)
-        await asyncio.sleep(away)
+        killed = time.monotonic()
+        if away > 5:
+            await until(application, told("the broker has not answered for"), steady=False)
+        await asyncio.sleep(killed + away - time.monotonic())
         await asyncio.to_thread(own_broker.start)
         await application.until(sent, 120)
+        await until(application, ready, steady=False)
     found = await settled(application)
     assert worker.alive
     assert worker.stop()[0] == 0, worker.text()
