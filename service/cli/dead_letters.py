@@ -168,6 +168,8 @@ def redrive(
         typer.echo(json.dumps(letter_screen.outcome_row(outcome)))
     else:
         letter_screen.print_outcome(outcome, wait)
+    if outcome.interrupted is not None:
+        raise UserError(outcome.interrupted)
 
 
 @app.command()

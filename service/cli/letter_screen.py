@@ -89,7 +89,7 @@ def outcome_row(outcome: Outcome) -> dict[str, Any]:
 
 
 def print_outcome(outcome: Outcome, wait: float) -> None:
-    """What a redrive came to, for a person; ends the command with 1 when it was interrupted."""
+    """What a redrive came to, for a person."""
     verdict, sent = outcome.verdict, outcome.sent.total()
     topics = ", ".join(f"{count:,} to {topic}" for topic, count in sorted(outcome.sent.items()))
     typer.echo(f"sent back {sent:,}" + (f": {topics}" if topics else ""))

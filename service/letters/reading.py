@@ -61,6 +61,8 @@ class Box:
 
     async def full(self, letters: list[Waiting]) -> AsyncIterator[Full]:
         """These letters once more with what they hold, in the order of the topic."""
+        if not letters:
+            return
         wanted = {(letter.partition, letter.offset): letter for letter in letters}
         async for number, row in self._rows(Selection(frozenset(letter.key for letter in letters))):
             letter = wanted.get((number, row.offset))
