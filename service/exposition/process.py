@@ -11,8 +11,8 @@ from prometheus_client.core import (
 )
 
 from schemas.verdict import REASONS
-from service.domain.metrics.predicted import MODELS
-from service.domain.metrics.predicted import OUTCOMES as FIT_OUTCOMES
+from service.domain.metrics.fits import MODELS
+from service.domain.metrics.fits import OUTCOMES as FIT_OUTCOMES
 from service.domain.records import Outcome
 from service.stream.telemetry import Histogram, Telemetry
 

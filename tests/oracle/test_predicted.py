@@ -6,10 +6,11 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from service.domain.metrics import Definitions, Figure, Summary, predict
+from service.domain.metrics import Definitions, Figure, Summary, fits, outlook, predict
 from service.domain.prediction import bg_nbd, gamma_gamma
 from tests.domain.prediction.cdnow_sample import lines, sample
 from tests.oracle.agreement import summary_of_the_domain
+from tests.oracle.businesses import business
 from tests.oracle.instants import instant
 from tests.oracle.telling import event
 
@@ -111,6 +112,8 @@ def test_a_contract_is_worth_its_renewals_times_its_price() -> None:
     survival = np.cumprod([(beta + n) / (alpha + beta + n) for n in range(7 + 12)])  # equation (7)
     expected = 10 * sum(survival[7 + n] / survival[6] for n in range(12))
     assert figures["predicted_ltv_mean", "subscription", "EUR"] == pytest.approx(expected, rel=1e-9)
+    fits = predict(found, DEFINITIONS).fits
+    assert outlook.of_subscriber(fits, "EUR", 7, 10.0) == pytest.approx(expected, rel=1e-9)
 
 
 def contract(customer: str, ends_after: int | None) -> Iterator[dict]:
@@ -120,6 +123,39 @@ def contract(customer: str, ends_after: int | None) -> Iterator[dict]:
     if ends_after is not None:
         end = date(2025, 1 + ends_after, 10)
         yield event("subscription.ended", f"{end}T08:00:00Z", customer, subscription_id="s")
+
+
+def test_the_outlook_of_each_customer_is_what_the_means_are_made_of(summary: Summary, figures: dict) -> None:
+    found = predict(summary, DEFINITIONS).fits
+    outlooks = [
+        outlook.of_buyer(found, "USD", *numbers)
+        for numbers in zip(
+            SAMPLE.frequency.astype(int),
+            np.rint(7 * SAMPLE.recency).astype(int),
+            np.rint(7 * (SAMPLE.age - SAMPLE.recency)).astype(int),
+            np.rint(100 * SAMPLE.spend * SAMPLE.frequency).astype(int),
+            strict=True,
+        )
+    ]
+    alive, coming, worth = np.array(outlooks, "f8").T
+    assert figures["probability_alive_mean", "USD"] == pytest.approx(alive.mean(), rel=0.005)
+    assert figures["predicted_purchases_mean", "USD"] == pytest.approx(coming.mean(), rel=0.005)
+    assert figures["predicted_ltv_mean", "orders", "USD"] == pytest.approx(worth.mean(), rel=0.005)
+    assert outlook.of_buyer(found, "EUR", 1, 7, 7, 100) is None
+    assert outlook.of_subscriber(found, "USD", 3, 10.0) is None
+
+
+def test_whatever_happened_a_prediction_is_finite_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Businesses of a few customers, where one is enough to try."""
+    monkeypatch.setattr(fits, "MINIMUM", 1)
+    outcomes = set()
+    for seed in range(6):
+        now = instant("2024-11-20T10:00:00Z")
+        found = summary_of_the_domain(business(seed, now, customers=4 * seed + 1), now, DEFINITIONS)
+        prediction = predict(found, DEFINITIONS)
+        outcomes |= {attempt.outcome for attempt in prediction.attempts}
+        assert all(figure.value is None or np.isfinite(figure.value) for figure in prediction.figures)
+    assert outcomes >= {"fitted", "failed"}
 
 
 def test_a_few_customers_are_no_ground_for_a_prediction() -> None:

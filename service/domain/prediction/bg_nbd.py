@@ -12,7 +12,7 @@ and `age` the time from the first purchase to the end of observation, in the uni
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import betaln, expit, gammaln, hyp2f1
+from scipy.special import betaincinv, betaln, expit, gammaln, hyp2f1, roots_legendre
 
 from service.domain.prediction.maximum import Maximum, maximize
 
@@ -54,15 +54,31 @@ def expected_purchases(
     """Expected purchases in the time `ahead` after the end of observation: equation (10).
 
     Its Gaussian hypergeometric function is taken after Euler's transformation, so that its first two
-    arguments stay small however often a customer has bought.
+    arguments stay small however often a customer has bought. Where even so it is out of reach (a far above
+    100), the expectation is integrated over who leaves how soon.
     """
     r, alpha, a, b = model
     if abs(a - 1) < _APART:
         a = 1 + _APART
     share = ahead / (alpha + age + ahead)
-    left = np.exp((a - 1) * np.log1p(-share)) * hyp2f1(a + b - 1 - r, a - 1, a + b + frequency - 1, share)
+    with np.errstate(all="ignore"):
+        left = np.exp((a - 1) * np.log1p(-share)) * hyp2f1(a + b - 1 - r, a - 1, a + b + frequency - 1, share)
     expected: np.ndarray = (a + b + frequency - 1) / (a - 1) * (1 - left)
+    if len(lost := np.flatnonzero(~np.isfinite(expected))):
+        expected[lost] = _integrated(model, frequency[lost], age[lost], ahead)
     expected *= probability_alive(model, frequency, recency, age)
+    return expected
+
+
+def _integrated(model: BgNbd, frequency: np.ndarray, age: np.ndarray, ahead: float) -> np.ndarray:
+    """Expected purchases of who is alive: (1 - E exp(-rate p t)) / p, over the posterior of p, by
+    quantiles."""
+    r, alpha, a, b = model
+    nodes, weights = roots_legendre(64)
+    leaving = np.maximum(betaincinv(a, b + frequency[:, None], (nodes + 1) / 2), 1e-300)
+    shape, reach = (r + frequency)[:, None], (ahead / (alpha + age))[:, None]
+    coming: np.ndarray = -np.expm1(-shape * np.log1p(leaving * reach)) / leaving
+    expected: np.ndarray = coming @ weights / 2
     return expected
 
 

@@ -90,7 +90,16 @@ def _raised(rate: float, power: float) -> float:
     return float(rate**power)
 
 
-@pytest.mark.parametrize("model", [*MODELS, BgNbd(0.5, 5.0, 1.0, 3.0), BgNbd(0.5, 5.0, 1 + 1e-9, 3.0)])
+@pytest.mark.parametrize(
+    "model",
+    [
+        *MODELS,
+        BgNbd(0.5, 5.0, 1.0, 3.0),
+        BgNbd(0.5, 5.0, 1 + 1e-9, 3.0),
+        BgNbd(0.5, 5.0, 0.02, 90.0),
+        BgNbd(0.5, 5.0, 900.0, 8_000.0),
+    ],
+)
 def test_purchases_to_come_are_those_of_the_story(model: BgNbd) -> None:
     """Of a customer who is alive: the posterior of rate and dropout is again gamma and beta."""
     frequency, recency, age, ahead = 3, 20.0, 25.0, 52.0
