@@ -15,7 +15,7 @@ from rich.console import Console
 
 from tests.endurance import broken
 from tests.endurance.course import Course
-from tests.endurance.kinds import KINDS
+from tests.endurance.kinds import KINDS, LAST, MEANING_OF_LAST
 from tests.endurance.plan import LONGEST, Plan
 from tests.endurance.screen import Screen, summary
 from tests.endurance.storm import Storm
@@ -27,7 +27,7 @@ one seed. When the storm is over and everything has settled, a program that shar
 recomputes every figure, every customer's record and every dead letter from the source topics, and compares.
 
 Faults:
-{chr(10).join(f"  {kind:25}{meaning}" for kind, meaning in KINDS.items())}
+{chr(10).join(f"  {kind:25}{meaning}" for kind, meaning in [*KINDS.items(), (LAST, MEANING_OF_LAST)])}
 
 A storm that went wrong says its seed: with --seed and --minutes the same events and the same faults come
 again at the same times (what they meet depends on the machine). More than {LONGEST:g} minutes are several

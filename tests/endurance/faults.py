@@ -9,6 +9,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
 from tests.endurance.cluster import Cluster
+from tests.endurance.kinds import LAST
 from tests.endurance.proxy import END_TXN, TXN_OFFSET_COMMIT, Trap
 from tests.endurance.schedule import Fault
 from tests.endurance.workforce import Place, Workforce
@@ -28,6 +29,8 @@ EAGER = {
     "max.compaction.lag.ms": "2000",
 }
 TRAP_SECONDS = 60.0  # for a commit to come along
+COMPACTION_SECONDS = 5.0  # for the cleaner
+WAKING_SECONDS = 6.0  # for the last zombie to do its worst
 TRAPPED_SECONDS = 2.0  # for further ones of the same worker
 
 
@@ -37,6 +40,7 @@ class Faults:
     def __init__(self, cluster: Cluster, workforce: Workforce, changelog: str, session: float) -> None:
         self._cluster, self._workforce = cluster, workforce
         self._changelog, self._session = changelog, session
+        self.settled = asyncio.Event()  # everything sent is applied
         self._broker, self._compaction = asyncio.Lock(), asyncio.Lock()
         self._kinds: Mapping[str, Callable[[Fault], Awaitable[str]]] = {
             "kill": self._kill,
@@ -45,6 +49,7 @@ class Faults:
             "remove": self._remove,
             "freeze": self._freeze,
             "freeze over compaction": self._freeze_over_compaction,
+            LAST: self._freeze_to_the_end,
             "kill the broker": self._kill_the_broker,
             "cut": self._cut,
             "delay": self._delay,
@@ -101,6 +106,16 @@ class Faults:
 
     async def _freeze_over_compaction(self, fault: Fault) -> str:
         return await self._freeze_while(fault, lambda: self._compaction_for(seconds(fault, 5.0, 9.0)))
+
+    async def _freeze_to_the_end(self, fault: Fault) -> str:
+        while not (done := await self._freeze_while(fault, self._until_settled_and_compacted)):
+            await asyncio.sleep(0.5)
+        await asyncio.sleep(WAKING_SECONDS)
+        return done
+
+    async def _until_settled_and_compacted(self) -> None:
+        await self.settled.wait()
+        await self._compaction_for(COMPACTION_SECONDS)
 
     async def _freeze_while(self, fault: Fault, meanwhile: Callable[[], Awaitable[None]]) -> str:
         """Freeze a worker for its session and what comes after, then see what it does."""

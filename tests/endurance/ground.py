@@ -15,7 +15,7 @@ from tests.endurance.sending import Sender
 from tests.endurance.workforce import Workforce
 from tests.stream.application import Application
 
-COMMIT_SECONDS = 0.25  # often, so that much happens in the middle of a transaction
+COMMIT_SECONDS = 0.5  # often enough for the middle of a transaction, seldom enough for much to be at stake
 CHUNK = 100
 
 

@@ -16,6 +16,11 @@ KINDS = {
     "compact": "the changelog rolls its segments and is compacted while it is written",
 }
 
+LAST = "freeze to the end"
+"""Comes once in every storm, beside the others: nobody writes any more who could make good what it spoils."""
+
+MEANING_OF_LAST = "a worker frozen while events come, woken when all of them are applied and compacted"
+
 KINDS_OF_A_CLUSTER = {
     "kill the broker": "kill -9 of the broker that leads a partition of the changelog, and others",
     "kill": KINDS["kill"],

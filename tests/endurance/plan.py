@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from tests.endurance.events import Load, load
 from tests.endurance.kinds import KINDS, KINDS_OF_A_CLUSTER
-from tests.endurance.schedule import Fault, schedule
+from tests.endurance.schedule import Fault, last, schedule
 from tests.endurance.workforce import COMMAND
 
 MINUTE = 60.0
@@ -38,6 +38,11 @@ class Plan:
         """The schedule."""
         kinds = KINDS if self.brokers == 1 else KINDS_OF_A_CLUSTER
         return schedule(self.seed, self.seconds, tuple(kinds))
+
+    @property
+    def last(self) -> Fault:
+        """What comes once, beside them."""
+        return last(self.seed, self.seconds)
 
     @property
     def load(self) -> Load:

@@ -4,10 +4,11 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.endurance.kinds import KINDS
+from tests.endurance.kinds import KINDS, LAST
 
 FIRST, APART = 6.0, (4.0, 11.0)  # seconds to the first fault, and from one to the next
 QUIET = 10.0  # seconds at the end without a new fault
+LAST_AT = 0.7  # of the time: most events are sent, and many are to come
 SLOTS = 4  # places for workers
 
 
@@ -34,3 +35,10 @@ def schedule(seed: int, seconds: float, kinds: Sequence[str] = tuple(KINDS)) -> 
         found.append(Fault(round(at, 1), bag.pop(), slots, round(rnd.random(), 3), rnd.random() < 0.5))
         at += rnd.uniform(*APART)
     return found
+
+
+def last(seed: int, seconds: float) -> Fault:
+    """The fault that outlasts all others."""
+    rnd = random.Random(f"last {seed}")
+    slots = tuple(rnd.sample(range(SLOTS), SLOTS))
+    return Fault(round(LAST_AT * seconds, 1), LAST, slots, round(rnd.random(), 3), False)

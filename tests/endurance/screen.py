@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tests.endurance.course import Course
-from tests.endurance.kinds import KINDS, KINDS_OF_A_CLUSTER
+from tests.endurance.kinds import KINDS, KINDS_OF_A_CLUSTER, LAST, MEANING_OF_LAST
 from tests.endurance.workforce import Place
 
 LINES = 8  # of what happened last
@@ -104,6 +104,6 @@ def _place(place: Place) -> str:
 def _faults(course: Course) -> Table:
     table = Table("fault", "struck", "what it is", title=f"Storm {course.plan.seed}", title_justify="left")
     kinds = KINDS if course.plan.brokers == 1 else KINDS_OF_A_CLUSTER
-    for kind, meaning in kinds.items():
+    for kind, meaning in {**kinds, LAST: MEANING_OF_LAST}.items():
         table.add_row(kind, str(course.faults[kind]), meaning)
     return table

@@ -62,8 +62,12 @@ class Storm:
             there.workforce.start(place)
         beside = [asyncio.ensure_future(task) for task in (there.workforce.keep(), self._watch(there))]
         try:
+            zombie = asyncio.ensure_future(self._one_at_its_time(there, self._plan.last))
             await asyncio.gather(self._strike(there), self._pour(there, load))
             self._enter("settling")
+            await self._applied(there)
+            there.faults.settled.set()
+            await zombie
             await self._applied(there)
             self._enter("asking for the figures")
             return await self._answers(there)
@@ -80,6 +84,10 @@ class Storm:
                 await asyncio.sleep(fault.at - self.course.elapsed)
                 group.create_task(self._one(there, fault))
             await asyncio.sleep(self._plan.seconds - self.course.elapsed)
+
+    async def _one_at_its_time(self, there: Ground, fault: Fault) -> None:
+        await asyncio.sleep(fault.at - self.course.elapsed)
+        await self._one(there, fault)
 
     async def _one(self, there: Ground, fault: Fault) -> None:
         course = self.course
