@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(highlight=False)
     courses = []
     for part in plan.parts():
-        courses.append(_one(part, console, chosen.keep))
+        courses.append(_one(part, console, chosen.keep or chosen.broken is not None))
         if chosen.json is not None:
             chosen.json.write_text(json.dumps([_facts(course) for course in courses], indent=2) + "\n")
     exact = sum(course.exact for course in courses)

@@ -1,7 +1,9 @@
 """What each kind of fault does. Each is a coroutine that strikes, waits, and mends what it did."""
 
 import asyncio
+import json
 import time
+import urllib.request
 from collections.abc import Awaitable, Callable, Mapping
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -109,7 +111,7 @@ class Faults:
 
     async def _freeze_to_the_end(self, fault: Fault) -> str:
         while not (done := await self._freeze_while(fault, self._until_settled_and_compacted)):
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.2)
         await asyncio.sleep(WAKING_SECONDS)
         return done
 
@@ -118,8 +120,8 @@ class Faults:
         await self._compaction_for(COMPACTION_SECONDS)
 
     async def _freeze_while(self, fault: Fault, meanwhile: Callable[[], Awaitable[None]]) -> str:
-        """Freeze a worker for its session and what comes after, then see what it does."""
-        place = self._somebody(fault)
+        """Freeze a worker that has something to lose, for its session and what comes after, then see."""
+        place = await self._owner(fault)
         if place is None or place.worker is None:
             return ""
         place.busy, began = True, time.monotonic()
@@ -250,10 +252,27 @@ class Faults:
         """The first place with a worker that no other fault is dealing with."""
         return next((p for p in self._of(fault) if p.running and p.wanted and not p.busy), None)
 
+    async def _owner(self, fault: Fault) -> Place | None:
+        """The first such place whose worker says that it serves partitions."""
+        for place in self._of(fault):
+            if place.running and not place.busy and await asyncio.to_thread(serves_partitions, place.port):
+                return place if place.running and not place.busy else None
+        return None
+
     def _struck(self, fault: Fault, *, everybody: bool) -> list[Place]:
         """Places with a worker whose network no other fault is dealing with."""
         places = [p for p in self._of(fault) if p.running and not p.struck]
         return places if everybody else places[:1]
+
+
+def serves_partitions(port: int) -> bool:
+    """Whether the worker behind this HTTP port holds partitions and reads them."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+            told = json.load(answer)
+            return bool(told["phase"] == "running" and told["partitions"])
+    except (OSError, ValueError):  # 503 too
+        return False
 
 
 async def configure(bootstrap: str, topic: str, settings: Mapping[str, str]) -> None:
