@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from tests.endurance.events import Load, load
-from tests.endurance.kinds import KINDS, KINDS_OF_A_CLUSTER
-from tests.endurance.schedule import Fault, last, schedule
+from tests.endurance.kinds import KINDS_OF_A_CLUSTER
+from tests.endurance.schedule import FAR_APART, Fault, last, schedule
 from tests.endurance.workforce import COMMAND
 
 MINUTE = 60.0
@@ -36,8 +36,9 @@ class Plan:
     @property
     def faults(self) -> list[Fault]:
         """The schedule."""
-        kinds = KINDS if self.brokers == 1 else KINDS_OF_A_CLUSTER
-        return schedule(self.seed, self.seconds, tuple(kinds))
+        if self.brokers == 1:
+            return schedule(self.seed, self.seconds)
+        return schedule(self.seed, self.seconds, tuple(KINDS_OF_A_CLUSTER), FAR_APART)
 
     @property
     def last(self) -> Fault:

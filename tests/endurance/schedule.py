@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tests.endurance.kinds import KINDS, LAST
 
 FIRST, APART = 6.0, (4.0, 11.0)  # seconds to the first fault, and from one to the next
+FAR_APART = (12.0, 24.0)  # where a broker needs time to be in step again
 QUIET = 10.0  # seconds at the end without a new fault
 LAST_AT = 0.7  # of the time: most events are sent, and many are to come
 SLOTS = 4  # places for workers
@@ -23,7 +24,9 @@ class Fault:
     coin: bool
 
 
-def schedule(seed: int, seconds: float, kinds: Sequence[str] = tuple(KINDS)) -> list[Fault]:
+def schedule(
+    seed: int, seconds: float, kinds: Sequence[str] = tuple(KINDS), apart: tuple[float, float] = APART
+) -> list[Fault]:
     """Faults for so many seconds. Every kind comes once before any comes again."""
     rnd = random.Random(f"faults {seed}")
     found: list[Fault] = []
@@ -33,7 +36,7 @@ def schedule(seed: int, seconds: float, kinds: Sequence[str] = tuple(KINDS)) -> 
         bag = bag or rnd.sample(list(kinds), len(kinds))
         slots = tuple(rnd.sample(range(SLOTS), SLOTS))
         found.append(Fault(round(at, 1), bag.pop(), slots, round(rnd.random(), 3), rnd.random() < 0.5))
-        at += rnd.uniform(*APART)
+        at += rnd.uniform(*apart)
     return found
 
 

@@ -10,7 +10,7 @@ from tests.endurance.kinds import KINDS, KINDS_OF_A_CLUSTER
 from tests.endurance.plan import Plan
 from tests.endurance.schedule import FIRST, QUIET, schedule
 
-PLAN = Plan(7, 2.0, rate=50)
+PLAN = Plan(7, 2.0, rate=30)
 
 
 def test_the_same_seed_brings_the_same_storm_and_another_another() -> None:
