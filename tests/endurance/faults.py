@@ -30,6 +30,7 @@ EAGER = {
     "min.cleanable.dirty.ratio": "0.01",
     "max.compaction.lag.ms": "2000",
 }
+COUNTED = "subpulse_events_total{"
 TRAP_SECONDS = 60.0  # for a commit to come along
 COMPACTION_SECONDS = 5.0  # for the cleaner
 WAKING_SECONDS = 6.0  # for the last zombie to do its worst
@@ -253,9 +254,9 @@ class Faults:
         return next((p for p in self._of(fault) if p.running and p.wanted and not p.busy), None)
 
     async def _owner(self, fault: Fault) -> Place | None:
-        """The first such place whose worker says that it serves partitions."""
+        """The first such place whose worker is seen at work."""
         for place in self._of(fault):
-            if place.running and not place.busy and await asyncio.to_thread(serves_partitions, place.port):
+            if place.running and not place.busy and await asyncio.to_thread(is_at_work, place.port):
                 return place if place.running and not place.busy else None
         return None
 
@@ -265,14 +266,19 @@ class Faults:
         return places if everybody else places[:1]
 
 
-def serves_partitions(port: int) -> bool:
-    """Whether the worker behind this HTTP port holds partitions and reads them."""
+def is_at_work(port: int) -> bool:
+    """Whether the worker behind this HTTP port serves partitions and has applied something."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
             told = json.load(answer)
-            return bool(told["phase"] == "running" and told["partitions"])
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=2) as answer:
+            lines = answer.read().decode().splitlines()
     except (OSError, ValueError):  # 503 too
         return False
+    applied = [line for line in lines if line.startswith(COUNTED) and 'outcome="applied"' in line]
+    return bool(told["phase"] == "running" and told["partitions"]) and any(
+        float(line.rsplit(" ", 1)[1]) for line in applied
+    )
 
 
 async def configure(bootstrap: str, topic: str, settings: Mapping[str, str]) -> None:
