@@ -111,14 +111,14 @@ class Faults:
         return await self._freeze_while(fault, lambda: self._compaction_for(seconds(fault, 5.0, 9.0)))
 
     async def _freeze_to_the_end(self, fault: Fault) -> str:
-        while not (done := await self._freeze_while(fault, self._until_settled_and_compacted)):
+        while not (done := await self._freeze_while(fault, self._compacted_and_settled)):
             await asyncio.sleep(0.2)
         await asyncio.sleep(WAKING_SECONDS)
         return done
 
-    async def _until_settled_and_compacted(self) -> None:
+    async def _compacted_and_settled(self) -> None:
+        await self._compaction_for(COMPACTION_SECONDS)  # while others write: only then segments are rolled
         await self.settled.wait()
-        await self._compaction_for(COMPACTION_SECONDS)
 
     async def _freeze_while(self, fault: Fault, meanwhile: Callable[[], Awaitable[None]]) -> str:
         """Freeze a worker that has something to lose, for its session and what comes after, then see."""

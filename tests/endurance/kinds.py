@@ -19,7 +19,7 @@ KINDS = {
 LAST = "freeze to the end"
 """Comes once in every storm, beside the others: nobody writes any more who could make good what it spoils."""
 
-MEANING_OF_LAST = "a worker frozen while events come, woken when all of them are applied and compacted"
+MEANING_OF_LAST = "a worker frozen while events come, woken after compaction, when all of them are applied"
 
 KINDS_OF_A_CLUSTER = {
     "kill the broker": "kill -9 of the broker that leads a partition of the changelog, and others",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn, get_args
+from typing import Any, ClassVar, NoReturn, get_args
 
 import pytest
 from aiokafka import TopicPartition
@@ -46,7 +46,10 @@ def ends_raise(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 class Holder:
     """One process, in the middle of whose steps a test can do what it likes."""
 
+    everyone: ClassVar[list["Holder"]] = []  # for whoever clears up after a test
+
     def __init__(self, application: Application, bootstrap: str | None = None) -> None:
+        self.everyone.append(self)
         self.application = application
         client = {"bootstrap_servers": bootstrap or application.bootstrap}
         names, group = application.sources, application.name
@@ -101,3 +104,4 @@ class Holder:
             owned.producer._sender.sender_task.cancel()  # its own `close` waits for what is under way
             await owned.producer.client.close()
             owned.producer._closed = True
+        self.held = []
