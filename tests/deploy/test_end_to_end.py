@@ -28,7 +28,7 @@ from tests.deploy.watched import publish
 from tests.stream.application import Application, Worker
 
 T = TypeVar("T")
-TIMES = 1_000
+TIMES = 2_000
 PATIENCE = 120.0
 HOUR = 1 / 24
 BEGAN = 'ALERTS_FOR_STATE{alertname="SubpulseChurnSpike"}'
