@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from service.cli.daemon import in_daemon
 from service.cli.options import Assignments, Brokers, Config, chosen
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def command(
 
     Each line is one event of any topic; its `type` says which. Lines that a worker would refuse are listed
     with their number and the reason, and not sent. To send a file again is harmless: repetition changes no
-    figure.
+    figure. Only orders, refunds and cancellations older than the horizon (setting horizon_days) are counted
+    each time they come.
 
         subpulse publish events.ndjson.gz
 
@@ -45,15 +47,24 @@ def command(
     """
     settings = chosen(config, assignments, brokers=brokers)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what goes wrong is told once, at the end
-    sent, refused = asyncio.run(_run(files, settings, rejects))
-    topics = ", ".join(f"{count:,} to {topic}" for topic, count in sorted(sent.items()))
-    typer.echo(f"sent {sent.total():,} events" + (f": {topics}" if topics else ""))
+    sent, refused = Counter[str](), Counter[str]()
+    try:
+        asyncio.run(_run(files, settings, rejects, sent, refused))
+    except KeyboardInterrupt:
+        typer.echo(_told(sent))
+        raise
+    typer.echo(_told(sent))
     if refused:
         from service.cli.rejects import told
 
         typer.secho(told(refused), err=True, fg="yellow")
         if strict:
             raise typer.Exit(1)
+
+
+def _told(sent: Counter[str]) -> str:
+    topics = ", ".join(f"{count:,} to {topic}" for topic, count in sorted(sent.items()))
+    return f"sent {sent.total():,} events" + (f": {topics}" if topics else "")
 
 
 class _Parcel(NamedTuple):
@@ -63,9 +74,13 @@ class _Parcel(NamedTuple):
 
 
 async def _run(
-    files: list[str], settings: "Settings", rejects: Path | None
-) -> tuple[Counter[str], Counter[str]]:
-    """Events sent by topic, and lines refused by reason."""
+    files: list[str],
+    settings: "Settings",
+    rejects: Path | None,
+    sent: Counter[str],
+    refused: Counter[str],
+) -> None:
+    """Counts events in `sent` by topic, and lines in `refused` by reason."""
     from service.cli.progress import progress_over
     from service.cli.rejects import Listing, written_to
     from service.replay import FileDecoder, read_batches, require
@@ -73,14 +88,13 @@ async def _run(
     from service.stream.publishing import Publisher
 
     require(files)
-    sent, refused = Counter[str](), Counter[str]()
     list_, decoder, limit = Listing(), FileDecoder(settings.max_record_bytes), settings.max_record_bytes
     with written_to(rejects) as write, progress_over(files, "Publishing") as progress:
         batches = read_batches(files, limit, progress)
         async with Publisher(await admitted(settings), limit) as publisher:
             await publisher.require(settings.sources.values())
             # In a thread: a pipe may have nothing for us for long, while records wait to be sent.
-            while batch := await asyncio.to_thread(next, batches, None):
+            while batch := await in_daemon(lambda: next(batches, None)):
                 parcels, refusals = await asyncio.to_thread(_packed, batch, decoder, settings.sources)
                 for refusal in refusals:
                     refused[refusal.reason] += 1
@@ -89,7 +103,6 @@ async def _run(
                 for topic, key, value in parcels:
                     await publisher.send(topic, key, value)
                     sent[topic] += 1
-    return sent, refused
 
 
 def _packed(

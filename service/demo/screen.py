@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rich.console import Console, Group, RenderableType
+from rich.layout import Layout
 from rich.text import Text
 
 from service.demo.reading import Reading
@@ -34,19 +35,31 @@ def tables(reading: Reading, console: Console, all_details: bool) -> RenderableT
 
     `all_details` gives all lines whatever the height.
     """
-    windows = WINDOWS[: max(1, (console.width - _NAMES_WIDTH) // _WINDOW_WIDTH)]
+    windows = _windows(console)
     details = all_details or console.height >= _FULL_HEIGHT
-    return Group(
-        _headline(reading),
-        figures_table(reading, windows, details),
-        value_table(reading),
-        _now(reading),
-    )
+    return Group(*_parts(reading, windows, details))
 
 
 def screen(reading: Reading, console: Console, story: Story) -> RenderableType:
-    """Return all of the live screen."""
-    return Group(tables(reading, console, False), footer(story))
+    """Return all of the live screen: the footer always, above it as much of the tables as there is room."""
+    below = footer(story)
+    height = len(console.render_lines(below))
+    windows = _windows(console)
+    plain = _parts(reading, windows, details=False)
+    choices = [_parts(reading, windows, details=True), plain, plain[:2] + plain[3:], plain[:2]]
+    room = max(0, console.height - height)
+    fits = (Group(*parts) for parts in choices if len(console.render_lines(Group(*parts))) <= room)
+    whole = Layout()
+    whole.split_column(Layout(next(fits, Group(*plain[:2]))), Layout(below, size=height))
+    return whole
+
+
+def _windows(console: Console) -> tuple[str, ...]:
+    return WINDOWS[: max(1, (console.width - _NAMES_WIDTH) // _WINDOW_WIDTH)]
+
+
+def _parts(reading: Reading, windows: tuple[str, ...], details: bool) -> list[RenderableType]:
+    return [_headline(reading), figures_table(reading, windows, details), value_table(reading), _now(reading)]
 
 
 def _headline(reading: Reading) -> Text:
@@ -75,12 +88,8 @@ def _now(reading: Reading) -> Text:
 
 
 def footer(story: Story) -> Text:
-    """Return the lines below the tables."""
+    """Return the lines below the tables, those that a small terminal must show first."""
     text = Text()
-    text.append(
-        f"Live, in time-lapse: a second carries {story.hours_a_second:g} h of business, "
-        f"dated now; {story.live_events:,} events so far.\n"
-    )
     if story.spiking:
         text.append(f"CHURN SPIKE: {story.spike:g} times the usual.", "bold white on red")
     else:
@@ -91,6 +100,10 @@ def footer(story: Story) -> Text:
         text.append("or ")
     text.append("Ctrl-C ends.\n", "bold")
     text.append("\n".join(addresses(story.addresses)), "dim")
+    text.append(
+        f"\nTime-lapse: a second carries {story.hours_a_second:g} h of business, dated now; "
+        f"{story.live_events:,} events."
+    )
     return text
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import signal
 import subprocess
 import sys
 from collections import defaultdict
@@ -144,20 +145,29 @@ async def test_invalid_lines_are_listed_and_not_sent_and_their_neighbours_are(
     assert done.returncode == 1
 
 
-async def test_what_comes_through_a_pipe_is_sent_before_the_pipe_ends(
-    broker: Broker, topics: dict[str, str]
+@pytest.mark.parametrize("ends_by", ["end of the pipe", "Ctrl-C"])
+async def test_what_comes_through_a_pipe_is_sent_before_the_pipe_ends_and_ctrl_c_ends_a_silent_one(
+    broker: Broker, topics: dict[str, str], ends_by: str
 ) -> None:
     command = [sys.executable, "-m", "service.cli", "publish", "-"]
     around = {"PATH": "/usr/bin:/bin", **environment(broker, topics)}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, env=around, cwd=ROOT) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=around, cwd=ROOT) as process:
         assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         process.stdin.write(lines(EVENTS[:1])[0] + b"\n")
         process.stdin.flush()
         async with asyncio.timeout(60):
             while not any((await records(broker, topics)).values()):
                 await asyncio.sleep(0.2)
-        process.stdin.close()
-        assert await asyncio.to_thread(process.wait, 30) == 0
+        if ends_by == "Ctrl-C":
+            process.send_signal(signal.SIGINT)
+        else:
+            process.stdin.close()
+        code = await asyncio.to_thread(process.wait, 30)
+        assert (code, b"sent 1 events" in process.stdout.read()) == (130 if ends_by == "Ctrl-C" else 0, True)
+        assert b"Error" not in process.stderr.read()
 
 
 def test_missing_topics_are_told_and_nothing_waits_for_them(broker: Broker, prefix: str) -> None:

@@ -119,6 +119,19 @@ def test_a_spike_and_both_addresses_are_on_the_screen():
     assert "[c]" in text
 
 
+def test_a_small_terminal_shows_keys_spike_and_addresses_and_the_table_gives_way():
+    story = Story(("http://127.0.0.1:8000", "http://127.0.0.1:8001"), 1, 10, spiking=True, keys=True)
+    for width, height in ((80, 24), (80, 32), (200, 20), (80, 10)):
+        text = _printed(lambda console: screen(_reading(), console, story), width, height)
+        assert len(text.splitlines()) <= height
+        assert all(
+            told in text
+            for told in ("CHURN SPIKE", "[c]", "http://127.0.0.1:8000/metrics", "http://127.0.0.1:8001/api")
+        )
+        assert "33.3 %" in text or height < 20
+        assert ("LTV realized" in text) == (height == 32)
+
+
 def test_figures_from_before_the_last_history_event_are_not_the_first_full_figures():
     assert _reading().is_complete_since(AS_OF - 1)
     assert not _reading().is_complete_since(AS_OF)

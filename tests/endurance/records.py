@@ -10,7 +10,7 @@ RANKS = (
     *("started", "activated", "renewed", "changed", "paused", "resumed", "payment_failed"),
     *("payment_recovered", "cancel_scheduled", "cancel_unscheduled", "ended"),
 )
-SIGN_UP, INVITATION = 1, 2
+SIGN_UP, INVITATION, ERASURE = 1, 2, 3
 CONTACTS_KEPT = 1_000
 
 
@@ -31,6 +31,7 @@ def _customer(events: list[dict]) -> Kept:
         by_type[event["type"]].append(event)
     sign_ups, started = by_type["customer.signed_up"], by_type["subscription.started"]
     contacts = [(e, SIGN_UP) for e in sign_ups] + [(e, INVITATION) for e in by_type["customer.invited"]]
+    contacts += [(e, ERASURE) for e in by_type["customer.erased"]]
     transitions = {
         (e["subscription_id"], e["event_id"]): e for e in events if e["type"].startswith("subscription.")
     }

@@ -18,7 +18,7 @@ from service.domain.records.transitions import STARTED, Transition
 def fold(transitions: Iterable[Transition], erased_at: Sequence[int] = ()) -> Life:
     """One customer's life from all transitions of all subscriptions, in any order.
 
-    `erased_at`: instants of `customer.erased`, at which every live subscription ends.
+    `erased_at`: instants of `customer.erased` in order, at which every live subscription ends.
     """
     ordered = sorted(transitions, key=lambda t: (t.subscription, t.at, t.kind, t.event))
     stretches: list[tuple[str, Stretch]] = []

@@ -8,7 +8,7 @@ from service.domain.records.customer import NEVER, Customer, earliest
 from service.domain.records.identity import identity
 from service.domain.records.ledger import CUSTOMERS, SUBSCRIPTIONS, Ledger
 from service.domain.records.outcome import Limits, Outcome
-from service.domain.records.rows import CONTACT, INVITATION, SIGN_UP, contact_row
+from service.domain.records.rows import CONTACT, ERASURE, INVITATION, SIGN_UP, contact_row
 
 
 class Living:
@@ -53,13 +53,17 @@ class Living:
     def erased(self, event: fast.CustomerErased, horizon: int) -> Outcome:
         """Note the instant at which all of the customer's subscriptions end."""
         customer, at = self._ledger.customer(event.customer_id), event.occurred_at
-        outcome = Outcome.DUPLICATE if at in customer.erased_at else Outcome.APPLIED
-        customer.erased_at = tuple(sorted({*customer.erased_at, at}))
-        self._ledger.keep(event.customer_id, customer, at, CUSTOMERS)
-        return outcome
+        if at not in customer.erased_at:
+            if len(customer.erased_at) >= self._limits.erasures:
+                return Outcome.LIMIT
+            customer.erased_at = tuple(sorted((*customer.erased_at, at)))
+        return self._contacted(event, customer, ERASURE)
 
     def _contacted(
-        self, event: fast.CustomerSignedUp | fast.CustomerInvited, customer: Customer, kind: int
+        self,
+        event: fast.CustomerSignedUp | fast.CustomerInvited | fast.CustomerErased,
+        customer: Customer,
+        kind: int,
     ) -> Outcome:
         """Keep a contact as far as there is room: without it only a repetition would go unnoticed."""
         name, key = event.customer_id, identity(event.event_id)

@@ -1,6 +1,7 @@
 """One subscription's way through time: the rules of definitions, section 4, one method a transition."""
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import ClassVar
@@ -32,11 +33,12 @@ class Subscription:
     def run(self, transitions: list[Transition], erased_at: Sequence[int]) -> None:
         """Visit every instant at which something is said or falls due."""
         groups = {at: list(group) for at, group in groupby(transitions, key=attrgetter("at"))}
-        said = sorted({*groups, *erased_at}, reverse=True)
+        erased = _first_since_each(groups, erased_at)
+        said = sorted({*groups, *erased}, reverse=True)
         while (now := min(said[-1] if said else NEVER, self._due())) != NEVER:
             if said and said[-1] == now:
                 said.pop()
-            self._instant(now, groups.get(now, []), erased=now in erased_at)
+            self._instant(now, groups.get(now, []), erased=now in erased)
         self._close(NEVER, None)
 
     def _due(self) -> int:
@@ -185,6 +187,13 @@ class Subscription:
 
     def _saw(self, plan: str, currency: str, at: int) -> None:
         self.seen[plan, currency] = min(at, self.seen.get((plan, currency), NEVER))
+
+
+def _first_since_each(instants: Iterable[int], erased_at: Sequence[int]) -> set[int]:
+    """Of the erasures (in order) those that find something to end: nothing happens between one of them and
+    the next transition."""
+    places = (bisect_left(erased_at, at) for at in instants)
+    return {erased_at[place] for place in places if place < len(erased_at)}
 
 
 def _stopped_by(following: Stretch) -> str:
