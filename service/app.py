@@ -39,7 +39,9 @@ def create_app(settings: Settings) -> Engine:
     views = Views(status, settings.refresh_interval)
     checkpoint = Checkpoint(client, group, *own)
     recovery = Recovery(client, group, settings.changelog_topic, sources)
-    store = Store(lambda number: Owned(number, limits), checkpoint, recovery, telemetry, status)
+    store = Store(
+        lambda number: Owned(number, limits), checkpoint, recovery, telemetry, status, settings.instance_id
+    )
     clock = Clock(settings.clock, definitions.horizon, store)
     engine = new_engine(settings, logs.config(settings.log_level))
     engine.store, engine.sources, engine.chunk, engine.client_options = store, sources, settings.chunk, client

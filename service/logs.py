@@ -10,6 +10,12 @@ import structlog
 PERIOD = 10.0  # seconds
 LINES = 3  # of one chatty logger per period
 CHATTY = ("aiokafka", "faust", "mode")
+OF_NO_CONCERN = (
+    "Group Coordinator Request failed: [Error 15]",  # a broker that has just begun: the client asks again
+    "Marking the coordinator dead",  # likewise
+    'Unable connect to "',  # we say so ourselves, with what it means
+    "Timer ",  # of Faust's, which notices that a checkpoint took longer than its interval
+)
 
 
 class Dam(logging.Filter):
@@ -24,6 +30,8 @@ class Dam(logging.Filter):
         library = record.name.partition(".")[0]
         if library not in CHATTY:
             return True
+        if record.getMessage().startswith(OF_NO_CONCERN):
+            return False
         if (period := int(time.monotonic() / PERIOD)) != self._period:
             self._period, self._seen = period, Counter()
         self._seen[library] += 1

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from service.errors import UserError
+from service.signals import interrupt_as_usual
 
 INTERRUPTED = 130
 
@@ -15,6 +16,7 @@ INTERRUPTED = 130
 @contextmanager
 def one_sentence(context: Any) -> Iterator[None]:
     """Turn known errors of the commands inside into a sentence on stderr and an exit code."""
+    interrupt_as_usual()
     try:
         yield
     except UserError as error:

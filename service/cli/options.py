@@ -46,6 +46,12 @@ Windows = Annotated[
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; for scripts.")]
 
 
+class WrongOptionError(UserError):
+    """An option that cannot be understood, or must not be given."""
+
+    exit_code = 2
+
+
 def confirm(question: str, yes: bool) -> None:
     """Ask before something that cannot be undone; ends the command when the answer is no.
 
@@ -63,7 +69,7 @@ def chosen(config: Path | None, assignments: Sequence[str] | None, **options: An
     """The settings of a command: its options, `--set`, environment, file; `options` by names of settings.
 
     Raises:
-        SettingsError: a value is wrong; UserError: an assignment is none.
+        SettingsError: a value is wrong; WrongOptionError: an assignment is none.
     """
     return chosen_with_origins(config, assignments, **options).settings
 
@@ -76,7 +82,7 @@ def chosen_with_origins(config: Path | None, assignments: Sequence[str] | None, 
 
     assigned = dict(_split(text) for text in assignments or ())
     for name in filter(is_secret, assigned):
-        raise UserError(
+        raise WrongOptionError(
             f"--set {name}: others of this machine can read a command line; use the environment "
             f"({PREFIX}{name.upper()}) or a file"
         )
@@ -89,5 +95,5 @@ def chosen_with_origins(config: Path | None, assignments: Sequence[str] | None, 
 def _split(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise UserError(f"--set {text}: write NAME=VALUE, as in --set commit_interval=0.5")
+        raise WrongOptionError(f"--set {text}: write NAME=VALUE, as in --set commit_interval=0.5")
     return name.strip().replace("-", "_"), value.strip()

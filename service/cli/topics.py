@@ -18,7 +18,10 @@ def command(
     assignments: Assignments = None,
     brokers: Brokers = None,
     partitions: Annotated[
-        int | None, typer.Option(help="Partitions of every topic; cannot be changed once there are events.")
+        int | None,
+        typer.Option(
+            min=1, max=1_000, help="Partitions of every topic; cannot be changed once there are events."
+        ),
     ] = None,
     replication: Annotated[
         int, typer.Option(min=-1, help="Copies of each partition; -1 is the broker's default.")

@@ -12,7 +12,7 @@ from service.errors import UserError
 from service.settings.load import CONFIG_VARIABLE, PREFIX
 from service.stream.endings import PERSON_NEEDED
 
-FAUST = [sys.executable, "-m", "faust", "--quiet", "-A", "service.app", "worker"]
+FAUST = [sys.executable, "-m", "service.worker", "--quiet", "-A", "service.app", "worker"]
 
 
 def command(

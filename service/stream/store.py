@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Collection
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, ProducerFenced
 
 from service.stream.checkpoint import Checkpoint
 from service.stream.endings import BUG, PERSON_NEEDED, START_AGAIN, end
@@ -42,12 +42,13 @@ class Store:
         recovery: Recovery,
         telemetry: Telemetry,
         status: Status,
+        instance_id: str | None = None,
     ) -> None:
         self.parts: dict[int, Owned] = {}
         self.era = 0
         self._parked: dict[int, Owned] = {}
         self._new, self._checkpoint, self._recovery = new, checkpoint, recovery
-        self._telemetry, self._status = telemetry, status
+        self._telemetry, self._status, self._instance_id = telemetry, status, instance_id
         self._lock = asyncio.Lock()
         self._saved_at, self._save_took = 0.0, 0.0  # seconds, monotonic
 
@@ -69,7 +70,8 @@ class Store:
             end(PERSON_NEEDED, str(refusal))
         except Exception as error:
             failed = isinstance(error, (KafkaError, TimeoutError, OSError))
-            end(START_AGAIN if failed else BUG, f"cannot take partitions {sorted(parts)}: {error!r}")
+            told = f"cannot take partitions {sorted(parts)}: {error!r}{self._advice(error)}"
+            end(START_AGAIN if failed else BUG, told)
         if era != self.era:  # let go while we were reading: the next `take` starts over
             await asyncio.gather(*(p.producer.stop() for p in parts.values()))
             return
@@ -106,7 +108,8 @@ class Store:
                     written = await asyncio.gather(*(self._checkpoint.save(p) for p in self.parts.values()))
             except Exception as error:  # the first three: fenced by a newer owner, or the outcome is unknown
                 expected = isinstance(error, (KafkaError, TimeoutError, AssertionError, OSError))
-                end(START_AGAIN if expected else BUG, f"checkpoint refused or its outcome unknown: {error!r}")
+                told = f"checkpoint refused or its outcome unknown: {error!r}{self._advice(error)}"
+                end(START_AGAIN if expected else BUG, told)
             self._saved_at = time.monotonic()
             self._save_took = self._saved_at - began
             if any(written):
@@ -114,6 +117,15 @@ class Store:
                 self._status.saw_broker()
             if moved or not any(p.waits for p in self.parts.values()):
                 self._status.committed()
+
+    def _advice(self, error: Exception) -> str:
+        """Two workers of one name put each other out for ever; which of them is right nobody can know."""
+        if self._instance_id is None or not isinstance(error, ProducerFenced):
+            return ""
+        return (
+            "; another worker has taken over. If that goes on, it has the same instance_id "
+            f"({self._instance_id!r}): give each worker one of its own"
+        )
 
     async def let_go(self) -> None:
         """Save and park everything; what is still in flight for this era will be dropped."""

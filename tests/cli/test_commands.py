@@ -61,7 +61,9 @@ def test_a_wrong_setting_ends_every_command_with_a_sentence(command: list[str]) 
 
 
 def test_an_assignment_without_a_value_is_told() -> None:
-    assert failed_with_a_sentence(subpulse("settings", "--set", "chunk"), "write NAME=VALUE")
+    done = subpulse("settings", "--set", "chunk")
+    assert failed_with_a_sentence(done, "write NAME=VALUE")
+    assert done.returncode == 2
 
 
 def test_who_stops_reading_our_output_gets_no_stack_trace() -> None:
