@@ -134,6 +134,20 @@ def test_figures_do_not_depend_on_when_records_are_drawn(history: list[Any], dat
 
 
 @thorough
+@given(histories, st.data())
+def test_facts_that_were_lost_are_made_anew_of_all_records(history: list[Any], data: st.DataObject) -> None:
+    cut = data.draw(st.integers(0, len(history)))
+    partition, limit = applied(history[:cut]), data.draw(st.sampled_from([None, 1, 3]))
+    partition.draw()  # into facts that are lost before they are used
+    partition.undraw()
+    facts = Facts()
+    for event in history[cut:]:
+        partition.apply(event, EVER)
+        facts.update(partition.draw(limit))
+    assert view(summary(partition, facts=facts), Definitions()) == figures(history)
+
+
+@thorough
 @given(
     st.lists(order_events, min_size=8, max_size=30).map(named) | histories,
     st.integers(0, 15),
