@@ -22,7 +22,7 @@ def test_a_command_of_dev_is_one(command):
     assert f'case "{command}"' in (ROOT / "tools" / "dev.py").read_text()
 
 
-@pytest.mark.parametrize("command", sorted(set(re.findall(r"\./dev subpulse ([a-z]+)", README))))
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"\./dev subpulse ([a-z-]+)", README))))
 def test_a_command_of_subpulse_is_one(command):
     assert command in COMMANDS
 
