@@ -22,10 +22,12 @@ class Early:
 
 
 def answer(codes: Mapping[int, int]) -> None:
-    """From now on end with these exit codes, by signal, until other handlers are set."""
+    """From now on end with these exit codes, by signal, until other handlers are set; what a shell has told
+    a job in the background to ignore stays ignored."""
     early = Early(codes)
     for number in codes:
-        signal.signal(number, early)
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, early)
 
 
 def interrupt_as_usual() -> None:
