@@ -16,8 +16,7 @@ def orders(count: int, customers: int, apart: float, seed: int = 42) -> Iterator
     rnd = random.Random(seed)
     for i in range(count):
         at = (START + timedelta(seconds=apart * i)).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-        # Twelve orders each, exactly, where count is twelve times customers: an even draw would scatter.
-        who = f"c-{(i * 7_919 + rnd.randrange(3)) % customers:06d}"
+        who = f"c-{i * 7_919 % customers:06d}"  # all have as many, where 7,919 does not divide their number
         value = (
             f'{{"type":"order.placed","event_id":"{uuid.UUID(int=rnd.getrandbits(128), version=4)}",'
             f'"occurred_at":"{at}","customer_id":"{who}","order_id":"o-{i:09d}",'
