@@ -77,8 +77,8 @@ def at_rest(broker: Broker, customers: int) -> None:
     found, application = residence.measure(broker, customers, 12)
     console.print(f"Memory: {found.bytes_per_customer:,.0f} bytes per customer (bar: 1,536)")
     console.print(
-        f"At rest, refreshing every {found.refresh_interval:.0f} s: {found.share_of_core:.1%} of a core, "
-        f"of which {found.empty_share_of_core:.1%} also without customers (bar: 10 %)"
+        f"At rest, refreshing every {found.refresh_interval:.1f} s (bar: 5): {found.share_of_core:.1%} of "
+        f"a core, of which {found.empty_share_of_core:.1%} also without customers (bar: 10 %)"
     )
     command = [sys.executable, "-m", "benchmarks.recovery", broker.bootstrap, application.own["changelog"]]
     run = subprocess.run([*command, str(PARTITIONS)], capture_output=True, text=True, check=True)

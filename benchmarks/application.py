@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 import uuid
 from pathlib import Path
 
@@ -47,6 +49,14 @@ class Measured:
             if time.monotonic() > limit or self.process.poll() is not None:
                 raise RuntimeError(f"no {words!r} from {self.process.args}: {self.log.read_text()[-2000:]}")
             time.sleep(POLL)
+
+    def metric(self, name: str) -> float:
+        """The sum of a worker's series of this name."""
+        address = re.search(r"http://[\d.:]+", self.log.read_text(errors="replace"))
+        assert address, "a worker logs where it serves"
+        with urllib.request.urlopen(f"{address[0]}/metrics") as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(float(line.split()[-1]) for line in lines if re.match(rf"{name}[ {{]", line))
 
     def end(self) -> None:
         """Stop it and forget its log."""

@@ -12,6 +12,9 @@ SETTLE = 20.0  # seconds after the last event until memory is read
 WATCH = 30.0  # seconds over which CPU is measured
 
 
+REFRESHES = "subpulse_refresh_seconds_count"
+
+
 class Residence(NamedTuple):
     """Of one worker at rest."""
 
@@ -21,12 +24,14 @@ class Residence(NamedTuple):
     refresh_interval: float
 
 
-def resting(worker: Measured) -> tuple[int, float]:
-    """Resident bytes and share of a core, after things have settled."""
+def resting(worker: Measured) -> tuple[int, float, float]:
+    """Resident bytes, share of a core and seconds between refreshes, after things have settled."""
     time.sleep(SETTLE)
-    began, used = time.monotonic(), worker.cpu()
+    began, used, refreshes = time.monotonic(), worker.cpu(), worker.metric(REFRESHES)
     time.sleep(WATCH)
-    return worker.resident(), (worker.cpu() - used) / (time.monotonic() - began)
+    seconds = time.monotonic() - began
+    interval = seconds / max(worker.metric(REFRESHES) - refreshes, 1)
+    return worker.resident(), (worker.cpu() - used) / seconds, interval
 
 
 def measure(broker: Broker, customers: int, orders_each: int) -> tuple[Residence, Application]:
@@ -36,7 +41,7 @@ def measure(broker: Broker, customers: int, orders_each: int) -> tuple[Residence
     worker = empty.worker()
     try:
         worker.until_told("took partitions")
-        without, empty_share = resting(worker)
+        without, empty_share, _ = resting(worker)
     finally:
         worker.end()
     full, count = Application(broker, "bench-many-orders"), customers * orders_each
@@ -45,7 +50,7 @@ def measure(broker: Broker, customers: int, orders_each: int) -> tuple[Residence
     worker = full.worker()
     try:
         asyncio.run(full.until_committed(count))
-        resident, share = resting(worker)
+        resident, share, interval = resting(worker)
     finally:
         worker.end()
-    return Residence((resident - without) / customers, share, empty_share, 5.0), full
+    return Residence((resident - without) / customers, share, empty_share, interval), full

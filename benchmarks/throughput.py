@@ -33,7 +33,7 @@ def floor(broker: Broker, topic: str, count: int) -> Speed:
 
 
 def whole(broker: Broker, topic: str, count: int) -> Speed:
-    """From the first record to everything processed, in the figures' next refresh, and committed."""
+    """From when it has its partitions to everything applied and committed, refreshes and exposition on."""
     application = Application(broker, topic)
     asyncio.run(application.create())
     worker = application.worker()

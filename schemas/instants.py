@@ -44,6 +44,7 @@ _OFFSETS: Final = {"Z": 0, "z": 0} | {
 """What to add to a local time to get UTC."""
 
 _FRACTION: Final = re.compile(r"\.[0-9]+")
+_LONGEST_REMEMBERED: Final = 32
 _MINUTE_SHAPE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}")
 
 
@@ -79,7 +80,7 @@ def format_instant(instant: int) -> str:
 class _Memo(dict[str, int]):
     """Remembers what it has read: events cluster, and a look-up costs a tenth of reading.
 
-    It starts afresh when it is full, so that odd texts cannot fill the memory.
+    It starts afresh when it is full, and remembers no long text, so that odd ones cannot fill the memory.
     """
 
     def __init__(self, read: Callable[[str], int], most: int) -> None:
@@ -88,6 +89,8 @@ class _Memo(dict[str, int]):
 
     def __missing__(self, text: str) -> int:
         value = self._read(text)
+        if len(text) > _LONGEST_REMEMBERED:
+            return value
         if len(self) >= self._most:
             self.clear()
         self[text] = value

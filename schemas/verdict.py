@@ -54,6 +54,10 @@ REASONS: Final[tuple[RefusalReason, ...]] = get_args(RefusalReason)
 FUTURE_LIMIT: Final = 10 * MINUTE
 """How long after its own record's timestamp an event may lie (microseconds); later is a `future_event`."""
 
+FUTURE_DETAIL: Final = "occurred_at: at most 10 minutes after the record's timestamp"
+LIMIT_DETAIL: Final = "customer_id: this customer holds as many as the settings allow"
+"""Details of verdicts that are made elsewhere, with what the models cannot know."""
+
 
 class Refused(Exception):  # noqa: N818 - a verdict on a record, not a failure
     """A record that cannot be used.

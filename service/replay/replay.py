@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from schemas.decode import LIMIT, Refused, key_of
 from schemas.fast import Event
-from schemas.verdict import RefusalReason
+from schemas.verdict import LIMIT_DETAIL, RefusalReason
 from service.domain.facts import Facts
 from service.domain.metrics import Definitions, Figure, Summary, View, predict, summarize, total, view
 from service.domain.records import Limits, Outcome, Partition
@@ -19,6 +20,7 @@ from service.replay.lines import Line
 
 MAX: Literal["max"] = "max"
 AsOf = int | Literal["max"]
+BATCH = 4_000  # events applied at once
 _Reject = Callable[[Line, RefusalReason, str], None]
 
 
@@ -110,19 +112,23 @@ def _decoded(lines: Iterable[Line], decoder: FileDecoder, now: int, reject: _Rej
 
 
 def _applied(
-    events: Iterable[_Placed], parts: list[Partition], horizon: int, reject: _Reject
+    events: Iterator[_Placed], parts: list[Partition], horizon: int, reject: _Reject
 ) -> Counter[str]:
-    applied, others, place = 0, Counter[str](), cache(partition_of)
-    for line, event in events:
-        part = parts[place(key_of(event), len(parts))] if len(parts) > 1 else parts[0]
-        outcome = part.apply(event, horizon)
-        if outcome is Outcome.APPLIED:
-            applied += 1
-        elif outcome is Outcome.LIMIT:
-            reject(line, "customer_limit", "customer_id: this customer holds as many as the settings allow")
-        else:
-            others[outcome.value] += 1
-    return others + Counter({Outcome.APPLIED.value: applied})
+    counted, place = Counter[Outcome](), cache(partition_of)
+    while batch := list(islice(events, BATCH)):
+        shares: list[list[_Placed]] = [[] for _ in parts]
+        for placed in batch:
+            number = place(key_of(placed.event), len(parts)) if len(parts) > 1 else 0
+            shares[number].append(placed)
+        for part, share in zip(parts, shares, strict=True):
+            outcomes: list[Outcome] = []
+            part.apply_all([placed.event for placed in share], horizon, outcomes)
+            counted.update(outcomes)
+            for placed, outcome in zip(share, outcomes, strict=True):
+                if outcome is Outcome.LIMIT:
+                    reject(placed.line, "customer_limit", LIMIT_DETAIL)
+    del counted[Outcome.LIMIT]
+    return Counter({outcome.value: times for outcome, times in counted.items()})
 
 
 def _summary(part: Partition, as_of: int, definitions: Definitions) -> Summary:

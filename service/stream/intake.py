@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from schemas.decode import Refused
 from schemas.fast import Event
 from schemas.topics import Kind
+from schemas.verdict import LIMIT_DETAIL
 from service.domain.records import Outcome
 from service.stream.dead_letters import letter
 from service.stream.endings import CrashedError
@@ -72,10 +73,9 @@ class Intake:
     def _reject_beyond_limit(
         self, owned: Owned, records: Sequence[Record], outcomes: Sequence[Outcome]
     ) -> None:
-        sentence = "customer_id: this customer holds as many as the settings allow"
         for record, outcome in zip(records, outcomes, strict=True):
             if outcome is Outcome.LIMIT:
-                self._reject(owned, record, Refused("customer_limit", sentence))
+                self._reject(owned, record, Refused("customer_limit", LIMIT_DETAIL))
 
     def _count(self, events: Sequence[Event], outcomes: Sequence[Outcome], late: int) -> None:
         telemetry, topic = self._telemetry, self.topic

@@ -7,7 +7,7 @@ from operator import attrgetter
 from schemas.decode import Decoder, Refused
 from schemas.fast import Event
 from schemas.topics import KEY_FIELD, Kind
-from schemas.verdict import FUTURE_LIMIT
+from schemas.verdict import FUTURE_DETAIL, FUTURE_LIMIT
 from service.partitioner import partition_of
 from service.stream.endings import CrashedError
 from service.stream.lean import Record
@@ -44,8 +44,9 @@ class Judge:
         if list(map(str.encode, names)) != [record.key for record in records]:
             return False
         knows = owned.records.knows
-        new = {name for name in names if not knows(name)}  # of others an earlier record was in its place
-        if any(partition_of(name.encode(), owned.partitions) != owned.number for name in new):
+        # Who is known has been in its place before. A channel called like a customer shares key and place.
+        new = {name for name in names if not knows(name)}
+        if any(_home(name.encode(), owned.partitions) != owned.number for name in new):
             return False
         sent = min([record.timestamp for record in records])
         return sent >= 0 and max([event.occurred_at for event in events]) <= sent * 1_000 + FUTURE_LIMIT
@@ -78,7 +79,7 @@ class Judge:
                 sentence = f"key: belongs on partition {place} of {owned.partitions} by murmur2"
                 raise Refused("wrong_partition", sentence)
         if record.timestamp >= 0 and event.occurred_at > record.timestamp * 1_000 + FUTURE_LIMIT:
-            raise Refused("future_event", "occurred_at: at most 10 minutes after the record's timestamp")
+            raise Refused("future_event", FUTURE_DETAIL)
         return event
 
     def _mismatch(self, key: bytes | None) -> str:

@@ -126,7 +126,7 @@ class Refresher:
         self._status.refresh_failed = told
         for owned in parts:
             owned.forget_facts()
-        self._doublings = min(self._doublings + 1, DOUBLINGS_AFTER_FAILURES)
+        self._doublings = max(self._doublings, min(self._doublings + 1, DOUBLINGS_AFTER_FAILURES))
 
     async def _follow(self, owned: Owned) -> float:
         """Bring the facts up to date with the records, slice by slice, so that events are not held up and few
@@ -191,7 +191,7 @@ class Refresher:
 def follow(owned: Owned) -> float:
     """In the refresh thread: take the drafts into the facts; the CPU seconds used."""
     began = time.thread_time()
-    while owned.drafts:
+    while owned.drafts:  # each stays until it is in the facts
         owned.facts.update(owned.drafts[0])
         owned.drafts.pop(0)
     return time.thread_time() - began

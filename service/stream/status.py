@@ -1,7 +1,7 @@
 """How the worker is doing, for the health endpoints. Times are `time.monotonic()` seconds."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Phase = Literal[
@@ -14,7 +14,6 @@ class Status:
     """Written by the stream, read by the exposition; single-threaded."""
 
     phase: Phase = "starting"
-    started_at: float = field(default_factory=time.monotonic)
     assigned: frozenset[int] | None = None  # partition numbers; None before the first assignment
     recovered: bool = False  # the assigned partitions hold all that their changelog says
     broker_seen_at: float | None = None  # the broker last answered

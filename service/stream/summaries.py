@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -54,7 +53,6 @@ class Summaries:
         self._summary: Summary | None = None
         self._parts: tuple[View | None, Prediction] = None, NONE
         self._put_together: View | None = None
-        self._built_at = 0.0
 
     async def run(self) -> None:
         """Read for ever; connections that break are made again."""
@@ -135,7 +133,6 @@ class Summaries:
                     reading.covered,
                     reading.oldest,
                     reading.refused,
-                    self._built_at,
                     self._summary,
                 )
             )
@@ -156,7 +153,7 @@ class Summaries:
             for envelope in reading.envelopes:
                 self.board.refuse(envelope.partition, str(error))
             return
-        self._merged, self._built_at = reading.envelopes, time.monotonic()
+        self._merged = reading.envelopes
 
 
 def merged(envelopes: tuple[Envelope, ...], definitions: Definitions) -> tuple[Summary, View]:

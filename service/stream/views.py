@@ -16,7 +16,6 @@ class Shown:
     covered: float = 0.0  # share of partitions whose newest summary is fresh
     oldest_summary: int | None = None  # when the oldest of the newest was made, microseconds since 1970
     refused: tuple[str, ...] = ()  # summaries that could not be added, one sentence each
-    built_at: float = 0.0  # time.monotonic()
     summary: Summary | None = None  # what the view was made from, for questions that no metric answers
 
 

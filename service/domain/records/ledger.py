@@ -6,9 +6,10 @@ from sys import intern
 
 from service.domain.records import transitions
 from service.domain.records.customer import NEVER, Channel, Customer, Log, Record, appended
+from service.domain.records.horizon import oldest_of
 from service.domain.records.identity import SIZE
 from service.domain.records.ripeness import Ripeness
-from service.domain.records.rows import find, first_at
+from service.domain.records.rows import find
 
 INDEXED_BYTES = 32_768  # a longer log is searched through an index, kept beside the record
 
@@ -41,7 +42,7 @@ class Ledger:
         self.undrawn_orders: set[str] = set()
         self.undrawn_lives: set[str] = set()
         self.late: Counter[str] = Counter()
-        self.oldest = NEVER  # no customer's first order to arrive was placed earlier
+        self.oldest = NEVER  # no order, refund or cancellation that is kept happened earlier
         self.ripeness = Ripeness()
         self._indexes: dict[tuple[str, str], dict[bytes, int]] = {}  # identity -> where its row starts
 
@@ -59,6 +60,11 @@ class Ledger:
         self.changed[Customer].add(name)
         (self.undrawn_orders if topic == ORDERS else self.undrawn_lives).add(name)
 
+    def kept_row(self, name: str, at: int) -> None:
+        """Note that a row of this instant was added to a customer's orders, refunds or cancellations."""
+        self.oldest = min(self.oldest, at)
+        self.ripeness.kept(name, at)
+
     def kept_orders(self, names: Collection[str], late: int, oldest: int) -> None:
         """Note that new orders, none before `oldest`, changed these customers' records; `late` came late."""
         self.changed[Customer].update(names)
@@ -67,8 +73,7 @@ class Ledger:
 
     def find_oldest(self) -> None:
         """Find `oldest` anew, after the records came from elsewhere."""
-        first = (first_at(customer.orders) for customer in self.customers.values() if customer.orders)
-        self.oldest = min(first, default=NEVER)
+        self.oldest = oldest_of(self.customers.values())
 
     def seen_on(self, name: str, customer: Customer, at: int, channel: str | None) -> None:
         """Note that an event carried a channel: the earliest one counts."""

@@ -7,7 +7,6 @@ import numpy as np
 from schemas import fast
 from service.domain.records import horizon as beyond
 from service.domain.records.customer import GROWING_BYTES, Customer, replaced
-from service.domain.records.horizon import starts_beyond
 from service.domain.records.identity import identity
 from service.domain.records.ledger import ORDERS, Ledger
 from service.domain.records.outcome import Limits, Outcome
@@ -46,7 +45,8 @@ class Ordering:
                 outcomes.append(self.placed(event, horizon))
                 continue
             key = identity(event.order_id)
-            if key in orders or (oldest < horizon and starts_beyond(customer, horizon)):
+            # The key may be found across two rows: then the general way looks again.
+            if key in orders or (oldest < horizon and ledger.ripeness.at(name, customer) < horizon):
                 outcomes.append(self.placed(event, horizon))
                 continue
             amount, channel = event.amount, event.channel
@@ -79,7 +79,6 @@ class Ordering:
         if at < horizon:
             beyond.count_order(customer, at, amount.minor, NUMBERS[amount.currency])
             return self._kept(event, customer, Outcome.BEYOND_HORIZON)
-        self._ledger.oldest = min(self._ledger.oldest, at)
         key = identity(event.order_id)
         row = amount_row(key, at, amount.minor, amount.currency)
         position = self._ledger.find(name, "orders", customer.orders, key, ORDER.itemsize)
@@ -89,7 +88,7 @@ class Ordering:
         if len(customer.orders) >= self._limits.orders * ORDER.itemsize:
             return Outcome.LIMIT
         customer.orders = self._ledger.append(name, "orders", customer.orders, key, row)
-        self._ledger.ripeness.kept(name, at)
+        self._ledger.kept_row(name, at)
         return self._kept(event, customer, Outcome.APPLIED)
 
     def refunded(self, event: fast.OrderRefunded, horizon: int) -> Outcome:
@@ -120,7 +119,7 @@ class Ordering:
         new_at, new_minor, new_currency = amount_at(row, 0)
         if (new_at, -new_minor, -new_currency) < (at, -minor, -currency):
             customer.orders = replaced(customer.orders, position, row)
-            self._ledger.ripeness.kept(name, new_at)
+            self._ledger.kept_row(name, new_at)
             self._ledger.rewrote(name)
 
     def _kept_once(
@@ -138,7 +137,7 @@ class Ordering:
         if len(rows) >= self._limits.orders * dtype.itemsize:
             return Outcome.LIMIT
         setattr(customer, log, self._ledger.append(name, log, rows, key, row))
-        self._ledger.ripeness.kept(name, event.occurred_at)
+        self._ledger.kept_row(name, event.occurred_at)
         return self._kept(event, customer, Outcome.APPLIED)
 
     def _kept(
@@ -156,7 +155,7 @@ class Ordering:
     def _fold(self, name: str, customer: Customer, horizon: int) -> None:
         """Fold what is beyond the horizon; most events find by a look at one number that there is nothing."""
         ripeness = self._ledger.ripeness
-        if ripeness.at(name, customer) < horizon:
+        if self._ledger.oldest < horizon and ripeness.at(name, customer) < horizon:
             ripeness.forget(name)
             if beyond.fold(customer, horizon):
                 self._ledger.folded(name)

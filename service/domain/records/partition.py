@@ -47,7 +47,6 @@ class Partition:
         ordering, living, spending = Ordering(ledger, limits), Living(ledger, limits), Spending(ledger)
         self._placed_all = ordering.placed_all
         self._handlers: dict[type, Callable[[Any, int], Outcome]] = {
-            fast.OrderPlaced: ordering.placed,
             fast.OrderRefunded: ordering.refunded,
             fast.OrderCancelled: ordering.cancelled,
             fast.CustomerSignedUp: living.signed_up,
@@ -73,10 +72,9 @@ class Partition:
         `horizon`: the instant (microseconds) before which orders are no longer matched.
         Returns what became of the event; with LIMIT nothing was changed.
         """
-        outcome = self._handlers[type(event)](event, horizon)
-        if outcome is not Outcome.LIMIT:
-            self._seen(event.occurred_at)
-        return outcome
+        outcomes: list[Outcome] = []
+        self.apply_all([event], horizon, outcomes)
+        return outcomes[0]
 
     def apply_all(self, events: Sequence[Any], horizon: int, outcomes: list[Outcome]) -> None:
         """Fold many events, in their order, as `apply` does one; fills the empty list `outcomes`.
@@ -91,11 +89,9 @@ class Partition:
                 for event in run:
                     outcomes.append(handle(event, horizon))
         kept = (e.occurred_at for e, o in zip(events, outcomes, strict=True) if o is not Outcome.LIMIT)
-        self._seen(max(kept, default=EVER))
-
-    def _seen(self, at: int) -> None:
-        if at > (EVER if self.watermark is None else self.watermark):
-            self.watermark = at
+        newest = max(kept, default=None)
+        if self.watermark is None or (newest is not None and newest > self.watermark):
+            self.watermark = newest
 
     def changes(self) -> list[Row]:
         """The changelog rows (key, value; None is a tombstone) of what changed since the last call."""

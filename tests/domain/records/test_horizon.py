@@ -48,7 +48,9 @@ def order(number: int, at: int) -> Any:
     )
 
 
-@pytest.mark.parametrize("came_first", [[], [fast.CustomerSignedUp("e", 5, "ann")]], ids=["", "signed up"])
+@pytest.mark.parametrize(
+    "came_first", [[], [fast.CustomerSignedUp("e", 5, "ann")], [order(0, 90)]], ids=["", "signed up", "newer"]
+)
 def test_a_new_order_folds_those_that_have_fallen_behind_the_horizon(came_first: list[Any]) -> None:
     partition = Partition()
     for events, horizon in ((came_first, EVER), ([order(1, 10)], EVER), ([order(2, 100)], 50)):
