@@ -31,6 +31,7 @@ EAGER = {
     "max.compaction.lag.ms": "2000",
 }
 COUNTED = "subpulse_events_total{"
+OWNER_SECONDS = 20.0  # for a worker to be at work
 TRAP_SECONDS = 60.0  # for a commit to come along
 COMPACTION_SECONDS = 5.0  # for the cleaner
 WAKING_SECONDS = 6.0  # for the last zombie to do its worst
@@ -44,7 +45,7 @@ class Faults:
         self._cluster, self._workforce = cluster, workforce
         self._changelog, self._session = changelog, session
         self.settled = asyncio.Event()  # everything sent is applied
-        self._broker, self._compaction = asyncio.Lock(), asyncio.Lock()
+        self._broker, self._compaction, self._trap = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
         self._kinds: Mapping[str, Callable[[Fault], Awaitable[str]]] = {
             "kill": self._kill,
             "restart": self._restart,
@@ -210,28 +211,30 @@ class Faults:
 
     async def _trapped(self, fault: Fault, trap: Trap) -> str:
         """Whoever commits first walks into it."""
-        places = self._struck(fault, everybody=True)
-        before = {place.number: place.network.sprung for place in places}
-        for place in places:
-            place.struck = True
-            place.network.set_trap(trap)
-        caught: list[Place] = []
-        limit = time.monotonic() + TRAP_SECONDS
-        while places and not caught and time.monotonic() < limit:
-            await asyncio.sleep(0.02)
-            caught = [place for place in places if place.network.sprung > before[place.number]][:1]
-        for place in places:
-            if place not in caught:
-                place.network.set_trap(None)
-                place.struck = False
-        if not caught:
+        if self._trap.locked():
             return ""
-        await asyncio.sleep(TRAPPED_SECONDS + trap.silence)
-        caught[0].network.set_trap(None)
-        caught[0].struck = False
-        sprung = caught[0].network.sprung - before[caught[0].number]
-        silent = f", then {trap.silence:.1f} s of silence" if trap.silence else ""
-        return f"{told(caught)}, {sprung} times{silent}"
+        async with self._trap:
+            places = self._of(fault)
+            before = {place.number: place.network.sprung for place in places}
+            for place in places:
+                place.network.set_trap(trap)
+            caught: list[Place] = []
+            limit = time.monotonic() + TRAP_SECONDS
+            while not caught and time.monotonic() < limit:
+                await asyncio.sleep(0.02)
+                caught = [place for place in places if place.network.sprung > before[place.number]][:1]
+            for place in places:
+                if place not in caught:
+                    place.network.set_trap(None)
+            if not caught:
+                return ""
+            (place,) = caught
+            place.struck = True
+            await asyncio.sleep(TRAPPED_SECONDS + trap.silence)
+            place.network.set_trap(None)
+            place.struck = False
+            silent = f", then {trap.silence:.1f} s of silence" if trap.silence else ""
+            return f"{told(caught)}, {place.network.sprung - before[place.number]} times{silent}"
 
     async def _compact(self, fault: Fault) -> str:
         if self._compaction.locked():
@@ -254,10 +257,13 @@ class Faults:
         return next((p for p in self._of(fault) if p.running and p.wanted and not p.busy), None)
 
     async def _owner(self, fault: Fault) -> Place | None:
-        """The first such place whose worker is seen at work."""
-        for place in self._of(fault):
-            if place.running and not place.busy and await asyncio.to_thread(is_at_work, place.port):
-                return place if place.running and not place.busy else None
+        """The first such place whose worker is seen at work; waits a while for one."""
+        limit = time.monotonic() + OWNER_SECONDS
+        while time.monotonic() < limit:
+            for place in self._of(fault):
+                if place.running and not place.busy and await asyncio.to_thread(is_at_work, place.port):
+                    return place if place.running and not place.busy else None
+            await asyncio.sleep(0.2)
         return None
 
     def _struck(self, fault: Fault, *, everybody: bool) -> list[Place]:
