@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Collection
 
-from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.errors import IllegalOperation, KafkaError, ProducerFenced
 
 from service.stream.checkpoint import Checkpoint
 from service.stream.endings import BUG, PERSON_NEEDED, START_AGAIN, end
@@ -19,6 +19,8 @@ COMMIT_LIMIT = 20.0  # seconds; below the transaction timeout: the broker aborts
 LAST_COMMIT_LIMIT = 6.0  # seconds; who was told to stop has ten
 REST = 16.0  # times as long as a checkpoint took, until the next one
 LONGEST_PAUSE = 5.0  # seconds between two checkpoints, however long they take
+# Fenced by a newer owner, or nobody knows; of a batch after a refused one aiokafka says that it is illegal.
+REFUSED_OR_UNKNOWN = (KafkaError, IllegalOperation, TimeoutError, AssertionError, OSError)
 
 log = logging.getLogger("subpulse.stream")
 
@@ -106,8 +108,8 @@ class Store:
             try:
                 async with asyncio.timeout(LAST_COMMIT_LIMIT if self._status.stopping else COMMIT_LIMIT):
                     written = await asyncio.gather(*(self._checkpoint.save(p) for p in self.parts.values()))
-            except Exception as error:  # the first three: fenced by a newer owner, or the outcome is unknown
-                expected = isinstance(error, (KafkaError, TimeoutError, AssertionError, OSError))
+            except Exception as error:
+                expected = isinstance(error, REFUSED_OR_UNKNOWN)
                 told = f"checkpoint refused or its outcome unknown: {error!r}{self._advice(error)}"
                 end(START_AGAIN if expected else BUG, told)
             self._saved_at = time.monotonic()

@@ -5,6 +5,7 @@ written; each was seen to fail with its lock taken out.
 """
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from pathlib import Path
@@ -61,6 +62,7 @@ async def application(
         yield made
     while Holder.everyone:
         await Holder.everyone.pop().vanish()
+    gc.collect()  # what nobody asked about any more is told here, not in the middle of something else
 
 
 def some(first: int, count: int = 200) -> list[Sent]:
@@ -121,6 +123,26 @@ async def test_a_frozen_worker_that_wakes_writes_nothing(application: Applicatio
     await frozen.read(50)  # and here it freezes
     await taken_over(application)
     assert "refused" in await refused(frozen.save())
+    await assert_exact(application)
+
+
+async def test_a_worker_refused_between_two_batches_starts_again_and_tells_no_bug(
+    application: Application,
+) -> None:
+    frozen = Holder(application)
+    await frozen.take()
+    application.send(some(0))
+    await frozen.read()
+    await taken_over(application)
+    send = frozen.producer.send_batch
+
+    async def answered(*arguments: Any, **named: Any) -> Any:
+        answer = await send(*arguments, **named)
+        await asyncio.wait({answer})  # the first batch has been refused when the second is sent
+        return answer
+
+    frozen.producer.send_batch = answered
+    assert "IllegalOperation" in await refused(frozen.save())
     await assert_exact(application)
 
 
