@@ -38,7 +38,9 @@ class Proxy:
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
-        """Accept connections."""
+        """Accept connections, those of another event loop than before too."""
+        self._flowing, self._trap = asyncio.Event(), None
+        self._flowing.set()
         self._server = await asyncio.start_server(self._serve, LOOPBACK, self.port)
 
     async def close(self) -> None:
