@@ -24,8 +24,15 @@ Labels = tuple[tuple[str, str], ...]
 Series = dict[tuple[str, Labels], list[float | None]]
 """Name and labels -> a value for each instant; None where there is none."""
 
-FOUNDED = 19_000 * DAY
-"""Day 0 of every business, long ago: nothing that befalls it lies in the future."""
+
+def founded(seed: int) -> int:
+    """Day 0 of a business, long ago: nothing that befalls it lies in the future.
+
+    Twenty seeds are spread evenly over the year, so that the end of February, on which fall the ends of the
+    periods of four days, counts once a year and not in every business.
+    """
+    return (19_000 + 18 * seed % 365) * DAY
+
 
 _LARGEST = 1 << 18
 
@@ -40,10 +47,11 @@ class History:
 
     def __init__(self, seed: int, concern: Concern) -> None:
         """Up to day 0."""
-        self.business = Established(seed, FOUNDED, Scenario(summary="-", business=concern))
+        self.day_zero = founded(seed)
+        self.business = Established(seed, self.day_zero, Scenario(summary="-", business=concern))
         self._partition, self._facts = Partition(), Facts()
         self._encode, self._decoder = msgspec.json.Encoder().encode, FileDecoder(_LARGEST)
-        self._read_to(FOUNDED)
+        self._read_to(self.day_zero)
 
     def copy(self) -> Self:
         """Another one with the same past."""

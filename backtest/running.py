@@ -11,7 +11,7 @@ from random import Random
 
 from backtest import promtool
 from backtest.cases import Case
-from backtest.history import FOUNDED, History
+from backtest.history import History
 from backtest.rules import Rules
 from schemas.instants import DAY, HOUR
 from service.simulation.scenarios import Concern, load
@@ -92,7 +92,8 @@ def watching(case: Case, rules: Rules) -> set[str]:
 
 def _quiet(case: Case, history: History, folder: Path) -> Result:
     rules = _rules(folder).behind(watching(case, _rules(folder)))
-    instants = range(FOUNDED + DAY, FOUNDED + DAY + int(case.days * DAY), HOUR)
+    start = history.day_zero + DAY
+    instants = range(start, start + int(case.days * DAY), HOUR)
     return Result(case.key, _fired(history, instants, rules, 0, late=False))
 
 
@@ -102,11 +103,11 @@ def _befallen(case: Case, history: History, folder: Path) -> Result:
     rules = _rules(folder).behind(watching(case, _rules(folder)))
     # At any hour of any day: busy and quiet ones alike.
     day = _FIRST_DAY + Random(f"{case.seed} {case.key}").uniform(0, 7)
-    history.business.befall(load(trial.scenario, case.strength).beginning(day).changes, FOUNDED)
-    begins = FOUNDED + int((day + trial.delay) * DAY)
+    history.business.befall(load(trial.scenario, case.strength).beginning(day).changes, history.day_zero)
+    begins = history.day_zero + int((day + trial.delay) * DAY)
     step = trial.step * HOUR
     before = -(-(rules.reach * 1_000_000 + 6 * HOUR) // step) * step
-    instants = range(max(begins - before, FOUNDED), begins + int(case.days * DAY) + 1, step)
+    instants = range(max(begins - before, history.day_zero), begins + int(case.days * DAY) + 1, step)
     fired = _fired(history, instants, rules, begins, late=trial.late)
     return Result(case.key, fired)
 

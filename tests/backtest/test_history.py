@@ -1,10 +1,11 @@
 """The series of a backtest are the figures of the service, at each of many instants."""
 
 import json
+from itertools import pairwise
 
 import pytest
 
-from backtest.history import FOUNDED, History
+from backtest.history import History, founded
 from backtest.rules import Rules
 from schemas.instants import DAY, HOUR
 from service.domain.metrics import Definitions
@@ -13,6 +14,7 @@ from service.simulation import Established
 from service.simulation.scenarios import Concern, Scenario, load
 
 CONCERN = Concern(paying=150)
+FOUNDED = founded(4)
 RULES = Rules.read()
 INSTANTS = [FOUNDED + DAY + hours * HOUR for hours in (0, 5, 30, 31)]
 
@@ -62,11 +64,23 @@ def test_events_that_arrive_late_are_missing_until_they_arrive(past):
 def test_a_copy_has_a_future_of_its_own(past):
     spike = past.copy()
     spike.business.befall(load("churn-spike", 5).beginning(0).changes, FOUNDED)
-    churned = (
-        "subpulse_customers_churned",
-        (("basis", "subscription"), ("window", "7d"), ("plan", "quarterly")),
-    )
-    instants = [FOUNDED + 20 * DAY]
-    first, second = (past.copy().figures(instants, RULES)[churned] for _ in range(2))
+
+    def churned(history):
+        series = history.figures([FOUNDED + 20 * DAY], RULES)
+        labels = {("basis", "subscription"), ("window", "30d")}
+        return sum(
+            values[0]
+            for (name, of), values in series.items()
+            if name == "subpulse_customers_churned" and labels <= set(of)
+        )
+
+    first, second = churned(past.copy()), churned(past.copy())
     assert first == second
-    assert spike.figures(instants, RULES)[churned][0] > first[0]
+    assert churned(spike) > first + 3
+
+
+def test_twenty_businesses_begin_on_twenty_days_spread_over_a_year_that_is_past():
+    days = sorted(founded(seed) // DAY for seed in range(1, 21))
+    assert days[-1] - days[0] > 330
+    assert {later - earlier for earlier, later in pairwise(days)} <= {18, 13, 5}
+    assert days[-1] + 400 < 20_000
