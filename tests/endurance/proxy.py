@@ -35,6 +35,7 @@ class Proxy:
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._open: set[_Connection] = set()
+        self._waiting: set[asyncio.StreamWriter] = set()  # accepted while nothing moves
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -54,6 +55,8 @@ class Proxy:
         """End all connections at once, without a word; new ones are accepted."""
         for connection in list(self._open):
             connection.abort()
+        for writer in self._waiting:
+            writer.transport.abort()
 
     def hold(self) -> None:
         """From now on nothing moves, and nobody is told: all connections are half open."""
@@ -89,8 +92,12 @@ class Proxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self._waiting.add(writer)
+        await self._flowing.wait()
+        self._waiting.discard(writer)
+        if writer.transport.is_closing():  # cut meanwhile
+            return
         try:
-            await self._flowing.wait()
             to_broker = await asyncio.open_connection(LOOPBACK, self._target)
         except OSError:  # the broker is away
             writer.transport.abort()

@@ -1,5 +1,6 @@
 """What a worker process does with its partitions, step by step and without Faust."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, NoReturn, get_args
@@ -41,6 +42,12 @@ def ends_raise(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as patch:
         patch.setattr(stores, "end", ended)
         yield
+
+
+async def nobody_hears(*arguments: Any, **named: Any) -> NoReturn:
+    """Send a request as a process does that is gone."""
+    await asyncio.Event().wait()
+    raise AssertionError("nobody sets it")
 
 
 class Holder:
@@ -101,7 +108,8 @@ class Holder:
     async def vanish(self) -> None:
         """Be gone, as a process that ended: nothing is flushed, nothing tried again."""
         for owned in self.held:
-            owned.producer._sender.sender_task.cancel()  # its own `close` waits for what is under way
+            owned.producer.client.send = nobody_hears  # what is under way would go on trying
+            owned.producer._sender.sender_task.cancel()
             await owned.producer.client.close()
             owned.producer._closed = True
         self.held = []
