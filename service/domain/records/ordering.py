@@ -41,9 +41,12 @@ class Ordering:
         for event in events:
             name, at = event.customer_id, event.occurred_at
             customer = known(name)
-            if customer is None or at < horizon or len(orders := customer.orders) >= roomy:
+            orders = b"" if customer is None else customer.orders
+            if at < horizon or len(orders) >= roomy:
                 outcomes.append(self.placed(event, horizon))
                 continue
+            if customer is None:
+                customer = ledger.customers[name] = Customer()
             key = identity(event.order_id)
             # The key may be found across two rows: then the general way looks again.
             if key in orders or (oldest < horizon and ledger.ripeness.at(name, customer) < horizon):
