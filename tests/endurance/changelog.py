@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 import xxhash
 
-VERSION = b"\x01"
+VERSION = b"\x02"
 ORDER, REFUND = struct.Struct("<8sqqH"), struct.Struct("<8s8sqqH")
 CANCELLATION, CONTACT = struct.Struct("<8s8sq"), struct.Struct("<8sqB")
 LOGS_OF_CUSTOMERS, LOGS_OF_CHANNELS = 5, 1

@@ -13,7 +13,7 @@ import msgspec
 
 from service.domain.records.customer import LOGS, SEALED_BYTES, Channel, Customer, Log, Record, appended
 
-VERSION = 1
+VERSION = 2
 _VERSION = bytes([VERSION])
 _HEAD: dict[Any, bytes] = {Customer: b"c", Channel: b"m"}
 _PIECE: dict[Any, bytes] = {Customer: b"C", Channel: b"M"}
