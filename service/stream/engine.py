@@ -17,7 +17,7 @@ from service.stream.intake import Intake
 from service.stream.store import Store
 from service.stream.transport import ChunkSchema
 
-BUFFERED_CHUNKS = 64  # per agent
+BUFFERED_CHUNKS = 8  # per agent; more would only scatter what lives long between what is soon gone
 REBALANCE_SECONDS = 30.0  # to save and let go when another worker joins
 FETCH_BYTES = 1 << 20  # per partition and fetch
 SLICE = 250  # records taken at once; whatever they are, that is a moment, and others get their turn

@@ -105,7 +105,9 @@ def _spent(newest: int, logs: list[bytes], fields: list[Any]) -> Spent:
 
 
 def _kept(newest: int, logs: list[bytes], fields: list[Any]) -> Kept:
-    count, folded, _, signed_up_at, referred_at, sign_up_channel, any_channel, erased_at = fields
+    count, folded, _, signed_up_at, referred_at, sign_up_channel, any_channel_at, any_channel, erased_at = (
+        fields
+    )
     return Kept(
         newest,
         sorted(_rows(logs[0], ORDER)),
@@ -117,7 +119,7 @@ def _kept(newest: int, logs: list[bytes], fields: list[Any]) -> Kept:
         signed_up_at,
         referred_at,
         sign_up_channel and tuple(sign_up_channel),
-        any_channel and tuple(any_channel),
+        (any_channel_at, any_channel) if any_channel else None,
         list(erased_at),
     )
 

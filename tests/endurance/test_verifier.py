@@ -15,6 +15,7 @@ import pytest
 
 from service.embedded import Broker
 from service.embedded.ports import free_port
+from tests.endurance import changelog
 from tests.endurance.events import ORDERS_ALLOWED, Sent, load
 from tests.endurance.reading import Looking
 from tests.endurance.sending import Sender
@@ -135,7 +136,7 @@ def with_one_cent_more(found: Evidence) -> Evidence:
     log = bytearray(fields[2])
     struct.pack_into("<q", log, 16, struct.unpack_from("<q", log, 16)[0] + 1)
     fields[2] = bytes(log)
-    richer = row._replace(value=b"\x01" + msgspec.msgpack.encode(fields))
+    richer = row._replace(value=changelog.VERSION + msgspec.msgpack.encode(fields))
     return replace(found, changelog=[*found.changelog, richer])
 
 

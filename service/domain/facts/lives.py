@@ -78,15 +78,14 @@ class LifeFacts:
     def _person(self, customer: Customer, told: Life) -> tuple[int, ...]:
         first_plan_at, first_plan = told.first_plan or (NEVER, "")
         sign_up_channel_at, sign_up_channel = customer.sign_up_channel or (NEVER, "")
-        any_channel_at, any_channel = customer.any_channel or (NEVER, "")
         return (
             NEVER if customer.signed_up_at is None else customer.signed_up_at,
             first_plan_at,
             self._plans.number(first_plan),
             sign_up_channel_at,
             self._channels.number(sign_up_channel),
-            any_channel_at,
-            self._channels.number(any_channel),
+            customer.any_channel_at,
+            self._channels.number(customer.any_channel or ""),
         )
 
     def channel_at(self, as_of: int, customers: int) -> np.ndarray:

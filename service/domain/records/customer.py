@@ -64,7 +64,8 @@ class Customer(Record, array_like=True, gc=False):
     signed_up_at: int | None = None
     referred_at: int | None = None
     sign_up_channel: tuple[int, str] | None = None
-    any_channel: tuple[int, str] | None = None
+    any_channel_at: int = NEVER
+    any_channel: str | None = None
     erased_at: tuple[int, ...] = ()
 
 

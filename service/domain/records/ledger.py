@@ -77,8 +77,9 @@ class Ledger:
 
     def seen_on(self, name: str, customer: Customer, at: int, channel: str | None) -> None:
         """Note that an event carried a channel: the earliest one counts."""
-        if channel is not None and (customer.any_channel is None or (at, channel) < customer.any_channel):
-            customer.any_channel = (at, intern(channel))  # one text for all customers of a channel
+        if channel is not None and (at, channel) < (customer.any_channel_at, customer.any_channel or ""):
+            customer.any_channel_at = at
+            customer.any_channel = intern(channel)  # one text for all customers of a channel
             self.undrawn_lives.add(name)
 
     def find(self, name: str, log: str, rows: Log, key: bytes, size: int) -> int:

@@ -65,7 +65,7 @@ class Ordering:
             else:
                 rows += row
                 fresh.append(name)
-            if channel is not None and (customer.any_channel is None or at <= customer.any_channel[0]):
+            if channel is not None and at <= customer.any_channel_at:
                 ledger.seen_on(name, customer, at, channel)
             if at < oldest:
                 oldest = at
