@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 
 from service.domain.metrics.metric import internal
-from service.domain.metrics.tally import Amount, Tally, sums_by
+from service.domain.metrics.tally import Amount, Tally, dtype_for, sums_by
 
 Run = tuple[Amount, int]  # a value in minor units, and how many have it
 
@@ -37,7 +37,8 @@ class Distribution:
             return
         buckets, place = np.unique(_bucket(values), return_inverse=True)
         numbers = sums_by(place, counts, len(buckets))
-        sums = sums_by(place, values.astype(object) * counts, len(buckets))
+        products = values.astype(dtype_for(values, int(counts.max()))) * counts
+        sums = sums_by(place, products, len(buckets))
         for bucket, number, total in zip(buckets.tolist(), numbers.tolist(), sums.tolist(), strict=True):
             tally.add(self.buckets, (currency, str(bucket)), number)
             tally.add(self.sums, (currency, str(bucket)), total)
