@@ -19,7 +19,7 @@ from schemas.instants import DAY
 from service.demo.reading import fetch
 from service.embedded import Broker
 from service.embedded.ports import LOOPBACK, free_port
-from service.simulation import Business
+from service.simulation import Established
 from service.simulation.scenarios import Concern, Scenario
 from service.simulation.scenarios.model import Leaving
 from tests.deploy.alertmanager import Alertmanager, Webhook
@@ -46,7 +46,7 @@ class Life:
     def __init__(self, application: Application) -> None:
         self._application = application
         self._day_zero = (time.time_ns() // 1_000 // DAY - 60) * DAY
-        self._business = Business.established(5, self._day_zero, SPIKE)
+        self._business = Established(5, self._day_zero, SPIKE)
         self.day = 0.0
 
     def goes_on_to(self, day: float) -> None:

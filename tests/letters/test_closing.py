@@ -54,13 +54,15 @@ class Office:
             return len([sent async for sent in desk.redrive(self.box.full(waiting))])
 
     async def sent(self) -> list[Any]:
-        """All committed records of the source."""
+        """All committed records of the source, up to where it ends with what is about to be committed."""
+        tps = [TopicPartition(self.source, number) for number in range(PARTITIONS)]
+        async with AIOKafkaConsumer(**self.client) as impatient:
+            ends = await impatient.end_offsets(tps)
         async with AIOKafkaConsumer(
             **self.client, isolation_level="read_committed", auto_offset_reset="earliest"
         ) as reader:
-            tps = [TopicPartition(self.source, number) for number in range(PARTITIONS)]
             reader.assign(tps)
-            ends, found = await reader.end_offsets(tps), []
+            found: list[Any] = []
             while any([await reader.position(tp) < ends[tp] for tp in tps]):
                 for rows in (await reader.getmany(timeout_ms=200)).values():
                     found += rows
