@@ -129,7 +129,7 @@ def test_in_a_terminal_c_raises_churn_and_q_ends(start):
             assert time.monotonic() < deadline, seen[-3000:].decode(errors="replace")
             seen += os.read(demo.terminal, 65_536)
 
-    sees(b"in time-lapse")
+    sees(b"Time-lapse")
     os.write(demo.terminal, b"c")
     sees(b"CHURN SPIKE: 10 times")
     os.write(demo.terminal, b"c")
