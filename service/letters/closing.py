@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 import aiokafka
-from aiokafka.errors import KafkaError, ProducerFenced
+from aiokafka.errors import IllegalOperation, KafkaError, ProducerFenced
 
 from service.errors import UserError
 from service.letters.reading import Full, Waiting
@@ -123,7 +123,7 @@ class Desk:
         try:
             async with self._producer.transaction():
                 return (await self._send([*rows, *deletions]))[: len(rows)]
-        except ProducerFenced:
+        except (ProducerFenced, IllegalOperation):  # the latter when it happened between two batches
             raise ClosingError(
                 f"{done:,} letters are closed; then another redrive or drop of this application began: "
                 "let it end, then run this again"
