@@ -78,12 +78,6 @@ def amount_at(log: bytes | bytearray, position: int) -> tuple[int, int, int]:
     return at, minor, currency
 
 
-def first_at(orders: bytes | bytearray) -> int:
-    """Instant of the first of some ORDER rows."""
-    at: int = _INSTANT.unpack_from(orders, SIZE)[0]
-    return at
-
-
 def columns(log: bytes | bytearray, dtype: np.dtype[np.void]) -> np.ndarray:
     """The rows of `log` as a structured array that shares its memory."""
     return np.frombuffer(log, dtype)
