@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Self
 
 from msgspec import Struct
 
+from service.domain.records.lengths import SHORT_BYTES
+
 SEALED_BYTES = 512
-GROWING_BYTES = 4096
 NEVER = 2**63 - 1
 EVER = -(2**63)
 
@@ -88,7 +89,7 @@ def earliest(known: int | None, at: int) -> int:
 
 def appended(log: Log, row: bytes) -> Log:
     """`log` with `row` at its end: a new object while it is short, the same one grown when it is long."""
-    if type(log) is bytes and len(log) >= GROWING_BYTES:
+    if type(log) is bytes and len(log) >= SHORT_BYTES:
         log = bytearray(log)
     log += row
     return log

@@ -8,10 +8,9 @@ from service.domain.records import transitions
 from service.domain.records.customer import NEVER, Channel, Customer, Log, Record, appended
 from service.domain.records.horizon import oldest_of
 from service.domain.records.identity import SIZE
+from service.domain.records.lengths import INDEXED_BYTES
 from service.domain.records.ripeness import Ripeness
 from service.domain.records.rows import find
-
-INDEXED_BYTES = 32_768  # a longer log is searched through an index, kept beside the record
 
 ORDERS, SUBSCRIPTIONS, CUSTOMERS, MARKETING = "orders", "subscriptions", "customers", "marketing"
 

@@ -6,9 +6,10 @@ import numpy as np
 
 from schemas import fast
 from service.domain.records import horizon as beyond
-from service.domain.records.customer import GROWING_BYTES, Customer, replaced
+from service.domain.records.customer import Customer, replaced
 from service.domain.records.identity import identity
 from service.domain.records.ledger import ORDERS, Ledger
+from service.domain.records.lengths import SHORT_BYTES
 from service.domain.records.outcome import Limits, Outcome
 from service.domain.records.rows import (
     CANCELLATION,
@@ -27,7 +28,7 @@ class Ordering:
 
     def __init__(self, ledger: Ledger, limits: Limits) -> None:
         self._ledger, self._limits = ledger, limits
-        self._roomy = min(GROWING_BYTES, limits.orders * ORDER.itemsize)
+        self._simple_bytes = min(SHORT_BYTES, limits.orders * ORDER.itemsize)
 
     def placed_all(self, events: Iterable[fast.OrderPlaced], horizon: int, outcomes: list[Outcome]) -> None:
         """Keep many orders; adds the outcome of each to `outcomes`.
@@ -35,14 +36,14 @@ class Ordering:
         Nearly all events are new orders of customers with a few of them. Nothing is called for these that can
         be said in place; all others take the general way.
         """
-        ledger, roomy = self._ledger, self._roomy
+        ledger, simple_bytes = self._ledger, self._simple_bytes
         known, late, oldest = ledger.customers.get, 0, ledger.oldest
         names, fresh, rows = list[str](), list[str](), bytearray()
         for event in events:
             name, at = event.customer_id, event.occurred_at
             customer = known(name)
             orders = b"" if customer is None else customer.orders
-            if at < horizon or len(orders) >= roomy:
+            if at < horizon or len(orders) >= simple_bytes:
                 outcomes.append(self.placed(event, horizon))
                 continue
             if customer is None:

@@ -2,8 +2,7 @@
 
 from service.domain.records.customer import Customer
 from service.domain.records.horizon import oldest, ripe_at
-
-LONG_BYTES = 4_096  # what records with less in their logs are ripe for is cheap to see
+from service.domain.records.lengths import SHORT_BYTES
 
 
 class Ripeness:
@@ -19,7 +18,7 @@ class Ripeness:
     def at(self, name: str, customer: Customer) -> int:
         """A horizon up to which there is nothing to fold; NEVER of a record without rows."""
         size = len(customer.orders) + len(customer.refunds) + len(customer.cancellations)
-        if size < LONG_BYTES:
+        if size < SHORT_BYTES:  # then it is cheap to see
             return oldest(customer)
         known = self.known.get(name)
         if known is None:

@@ -52,7 +52,7 @@ def test_a_record_is_ripe_for_folding_at_one_instant_and_not_before(history: lis
 @given(histories_of_ann, st.lists(instants, min_size=30, max_size=30).map(sorted))
 def test_whatever_can_be_folded_is_folded_by_the_next_refund(history: list[Any], horizons: list[int]) -> None:
     partition = Partition()
-    with mock.patch.object(ripeness, "LONG_BYTES", 0):
+    with mock.patch.object(ripeness, "SHORT_BYTES", 0):
         for event, at in zip(history, horizons, strict=False):
             partition.apply_all([event], at, [])
             partition.apply_all([changed(refunds(1, AS_OF)[0], event_id=f"x{event.event_id}")], at, [])
