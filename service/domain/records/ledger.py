@@ -1,16 +1,13 @@
-"""Where records are held: who there is, whose record changed, and the search in logs."""
+"""Where records are held: who there is, and whose record changed."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
 from sys import intern
 
-from service.domain.records import transitions
-from service.domain.records.customer import NEVER, Channel, Customer, Log, Record, appended
+from service.domain.records.customer import NEVER, Channel, Customer, Record
 from service.domain.records.horizon import oldest_of
-from service.domain.records.identity import SIZE
-from service.domain.records.lengths import INDEXED_BYTES
+from service.domain.records.keyed_rows import KeyedRows
 from service.domain.records.ripeness import Ripeness
-from service.domain.records.rows import find
 
 ORDERS, SUBSCRIPTIONS, CUSTOMERS, MARKETING = "orders", "subscriptions", "customers", "marketing"
 
@@ -43,7 +40,7 @@ class Ledger:
         self.late: Counter[str] = Counter()
         self.oldest = NEVER  # no order, refund or cancellation that is kept happened earlier
         self.ripeness = Ripeness()
-        self._indexes: dict[tuple[str, str], dict[bytes, int]] = {}  # identity -> where its row starts
+        self.rows = KeyedRows()
 
     def customer(self, name: str) -> Customer:
         """The customer's record, or a fresh one, which is held only once `keep` is called."""
@@ -81,28 +78,13 @@ class Ledger:
             customer.any_channel = intern(channel)  # one text for all customers of a channel
             self.undrawn_lives.add(name)
 
-    def find(self, name: str, log: str, rows: Log, key: bytes, size: int) -> int:
-        """Where the row with this identity starts in a customer's log; -1 if there is none."""
-        if len(rows) < INDEXED_BYTES:
-            return find(rows, key, size)
-        index = self._indexes.get((name, log))
-        if index is None:
-            index = self._indexes[name, log] = self._identities(name, log, rows, size)
-        return index.get(key, -1)
-
-    def append(self, name: str, log: str, rows: Log, key: bytes, row: bytes) -> Log:
-        """The log with a row at its end, whose identity is `key`."""
-        if (index := self._indexes.get((name, log))) is not None:
-            index[key] = len(rows)
-        return appended(rows, row)
-
     def read(self, names: Collection[str]) -> None:
         """Note that these customers' records came from the changelog: what was known of their rows is not
         true any more."""
         self.undrawn_orders.update(names)
         self.undrawn_lives.update(names)
         self.ripeness.known.clear()
-        self._indexes.clear()
+        self.rows.forget_all()
 
     def rewrote(self, name: str) -> None:
         """Note that a row before the end of a customer's logs changed in its place."""
@@ -113,11 +95,4 @@ class Ledger:
     def folded(self, name: str) -> None:
         """Note that rows are gone from a customer's logs, whatever becomes of the event that came."""
         self.rewrote(name)
-        for log in ("orders", "refunds", "cancellations"):
-            self._indexes.pop((name, log), None)
-
-    def _identities(self, name: str, log: str, rows: Log, size: int) -> dict[bytes, int]:
-        if log == "transitions":
-            held = transitions.unpacked(rows, self.customers[name].transition_count)
-            return {transition.id: place for place, transition in enumerate(held)}
-        return {bytes(rows[at : at + SIZE]): at for at in range(0, len(rows), size)}
+        self.rows.forget(name)

@@ -22,13 +22,11 @@ class Living:
         name, customer = event.customer_id, self._ledger.customer(event.customer_id)
         transition = transitions.of_event(event)
         outcome = Outcome.DUPLICATE
-        if self._ledger.find(name, "transitions", customer.transitions, transition.id, 1) < 0:
+        if not self._ledger.rows.holds(name, customer, "transitions", transition.id):
             if customer.transition_count >= self._limits.transitions:
                 return Outcome.LIMIT
             row = transitions.packed(transition)
-            customer.transitions = self._ledger.append(
-                name, "transitions", customer.transitions, transition.id, row
-            )
+            self._ledger.rows.append(name, customer, "transitions", transition.id, row)
             customer.transition_count += 1
             outcome = Outcome.APPLIED
         if isinstance(event, fast.SubscriptionStarted):
@@ -68,10 +66,10 @@ class Living:
         """Keep a contact as far as there is room: without it only a repetition would go unnoticed."""
         name, key = event.customer_id, identity(event.event_id)
         outcome = Outcome.APPLIED
-        if self._ledger.find(name, "contacts", customer.contacts, key, CONTACT.itemsize) >= 0:
+        if self._ledger.rows.holds(name, customer, "contacts", key):
             outcome = Outcome.DUPLICATE
         elif len(customer.contacts) < self._limits.contacts * CONTACT.itemsize:
             row = contact_row(key, event.occurred_at, kind)
-            customer.contacts = self._ledger.append(name, "contacts", customer.contacts, key, row)
+            self._ledger.rows.append(name, customer, "contacts", key, row)
         self._ledger.keep(name, customer, event.occurred_at, CUSTOMERS)
         return outcome

@@ -2,20 +2,17 @@
 
 from collections.abc import Iterable
 
-import numpy as np
-
 from schemas import fast
 from service.domain.records import horizon as beyond
 from service.domain.records.customer import Customer, replaced
 from service.domain.records.identity import identity
+from service.domain.records.keyed_rows import ROW_BYTES
 from service.domain.records.ledger import ORDERS, Ledger
 from service.domain.records.lengths import SHORT_BYTES
 from service.domain.records.outcome import Limits, Outcome
 from service.domain.records.rows import (
-    CANCELLATION,
     NUMBERS,
     ORDER,
-    REFUND,
     amount_at,
     amount_row,
     cancellation_row,
@@ -85,13 +82,13 @@ class Ordering:
             return self._kept(event, customer, Outcome.BEYOND_HORIZON)
         key = identity(event.order_id)
         row = amount_row(key, at, amount.minor, amount.currency)
-        position = self._ledger.find(name, "orders", customer.orders, key, ORDER.itemsize)
+        position = self._ledger.rows.position(name, customer, "orders", key)
         if position >= 0:
             self._keep_earliest(name, customer, position, row)
             return self._kept(event, customer, Outcome.DUPLICATE)
         if len(customer.orders) >= self._limits.orders * ORDER.itemsize:
             return Outcome.LIMIT
-        customer.orders = self._ledger.append(name, "orders", customer.orders, key, row)
+        self._ledger.rows.append(name, customer, "orders", key, row)
         self._ledger.kept_row(name, at)
         return self._kept(event, customer, Outcome.APPLIED)
 
@@ -105,7 +102,7 @@ class Ordering:
             return self._kept(event, customer, Outcome.BEYOND_HORIZON)
         key = identity(event.event_id)
         row = amount_row(key + identity(event.order_id), at, amount.minor, amount.currency)
-        return self._kept_once(event, customer, "refunds", REFUND, key, row)
+        return self._kept_once(event, customer, "refunds", key, row)
 
     def cancelled(self, event: fast.OrderCancelled, horizon: int) -> Outcome:
         """Keep a cancellation, whether its order is known or not."""
@@ -115,7 +112,7 @@ class Ordering:
             return self._kept(event, customer, Outcome.BEYOND_HORIZON)
         key = identity(event.event_id)
         row = cancellation_row(key + identity(event.order_id), event.occurred_at)
-        return self._kept_once(event, customer, "cancellations", CANCELLATION, key, row)
+        return self._kept_once(event, customer, "cancellations", key, row)
 
     def _keep_earliest(self, name: str, customer: Customer, position: int, row: bytes) -> None:
         """Of one order placed twice keep the earliest, then the largest, then the last by currency."""
@@ -131,16 +128,15 @@ class Ordering:
         event: fast.OrderRefunded | fast.OrderCancelled,
         customer: Customer,
         log: str,
-        dtype: np.dtype[np.void],
         key: bytes,
         row: bytes,
     ) -> Outcome:
-        name, rows = event.customer_id, getattr(customer, log)
-        if self._ledger.find(name, log, rows, key, dtype.itemsize) >= 0:
+        name, rows = event.customer_id, self._ledger.rows
+        if rows.holds(name, customer, log, key):
             return self._kept(event, customer, Outcome.DUPLICATE)
-        if len(rows) >= self._limits.orders * dtype.itemsize:
+        if len(getattr(customer, log)) >= self._limits.orders * ROW_BYTES[log]:
             return Outcome.LIMIT
-        setattr(customer, log, self._ledger.append(name, log, rows, key, row))
+        rows.append(name, customer, log, key, row)
         self._ledger.kept_row(name, event.occurred_at)
         return self._kept(event, customer, Outcome.APPLIED)
 

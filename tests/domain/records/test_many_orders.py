@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import fast
-from service.domain.records import Limits, Partition, horizon, ledger, ordering, ripeness
+from service.domain.records import Limits, Partition, horizon, keyed_rows, ordering, ripeness
 from service.domain.records.customer import NEVER, Customer
 from tests.domain.events import AS_OF, EVER, applied, changed, instants, named, order_events, summary
 from tests.domain.records.test_packing import orders
@@ -88,7 +88,7 @@ def test_a_repetition_is_found_in_a_long_log_without_searching_it(
     events: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     partition = applied(events)
-    monkeypatch.setattr(ledger, "find", mock.Mock(side_effect=AssertionError("searched")))
+    monkeypatch.setattr(keyed_rows, "find", mock.Mock(side_effect=AssertionError("searched")))
     outcomes: list[Any] = []
     partition.apply_all(
         [changed(event, occurred_at=event.occurred_at - 1) for event in events], EVER, outcomes
