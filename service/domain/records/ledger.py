@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from sys import intern
 
+from schemas.topics import Kind
 from service.domain.records.customer import NEVER, Channel, Customer, Record
 from service.domain.records.horizon import oldest_of
 from service.domain.records.keyed_rows import KeyedRows
 from service.domain.records.ripeness import Ripeness
-
-ORDERS, SUBSCRIPTIONS, CUSTOMERS, MARKETING = "orders", "subscriptions", "customers", "marketing"
 
 
 class FreshOrders:
@@ -37,34 +36,34 @@ class Ledger:
         self.fresh = FreshOrders()
         self.undrawn_orders: set[str] = set()
         self.undrawn_lives: set[str] = set()
-        self.late: Counter[str] = Counter()
+        self.late: Counter[Kind] = Counter()
         self.oldest = NEVER  # no order, refund or cancellation that is kept happened earlier
         self.ripeness = Ripeness()
         self.rows = KeyedRows()
 
     def customer(self, name: str) -> Customer:
-        """The customer's record, or a fresh one, which is held only once `keep` is called."""
+        """The customer's record, or a fresh one, which is held only once `touched` is called."""
         return self.customers.get(name) or Customer()
 
-    def keep(self, name: str, customer: Customer, at: int, topic: str) -> None:
-        """Hold a customer's record that an event of this instant and topic has changed."""
+    def touched(self, name: str, customer: Customer, at: int, topic: Kind) -> None:
+        """Hold a customer's record that an event of this instant and topic has touched."""
         if at >= customer.newest:
             customer.newest = at
         else:
             self.late[topic] += 1
         self.customers[name] = customer
         self.changed[Customer].add(name)
-        (self.undrawn_orders if topic == ORDERS else self.undrawn_lives).add(name)
+        (self.undrawn_orders if topic == "orders" else self.undrawn_lives).add(name)
 
-    def kept_row(self, name: str, at: int) -> None:
+    def row_added(self, name: str, at: int) -> None:
         """Note that a row of this instant was added to a customer's orders, refunds or cancellations."""
         self.oldest = min(self.oldest, at)
-        self.ripeness.kept(name, at)
+        self.ripeness.row_added(name, at)
 
-    def kept_orders(self, names: Collection[str], late: int, oldest: int) -> None:
-        """Note that new orders, none before `oldest`, changed these customers' records; `late` came late."""
+    def orders_added(self, names: Collection[str], late: int, oldest: int) -> None:
+        """Note that new orders, none before `oldest`, of these customers were added; `late` came late."""
         self.changed[Customer].update(names)
-        self.late[ORDERS] += late
+        self.late["orders"] += late
         self.oldest = min(self.oldest, oldest)
 
     def find_oldest(self) -> None:
@@ -78,7 +77,7 @@ class Ledger:
             customer.any_channel = intern(channel)  # one text for all customers of a channel
             self.undrawn_lives.add(name)
 
-    def read(self, names: Collection[str]) -> None:
+    def came_back(self, names: Collection[str]) -> None:
         """Note that these customers' records came from the changelog: what was known of their rows is not
         true any more."""
         self.undrawn_orders.update(names)

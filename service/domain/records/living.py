@@ -6,7 +6,7 @@ from schemas import fast
 from service.domain.records import transitions
 from service.domain.records.customer import NEVER, Customer, earliest
 from service.domain.records.identity import identity
-from service.domain.records.ledger import CUSTOMERS, SUBSCRIPTIONS, Ledger
+from service.domain.records.ledger import Ledger
 from service.domain.records.outcome import Limits, Outcome
 from service.domain.records.rows import CONTACT, ERASURE, INVITATION, SIGN_UP, contact_row
 
@@ -31,7 +31,7 @@ class Living:
             outcome = Outcome.APPLIED
         if isinstance(event, fast.SubscriptionStarted):
             self._ledger.seen_on(name, customer, event.occurred_at, event.channel)
-        self._ledger.keep(name, customer, event.occurred_at, SUBSCRIPTIONS)
+        self._ledger.touched(name, customer, event.occurred_at, "subscriptions")
         return outcome
 
     def signed_up(self, event: fast.CustomerSignedUp, horizon: int) -> Outcome:
@@ -71,5 +71,5 @@ class Living:
         elif len(customer.contacts) < self._limits.contacts * CONTACT.itemsize:
             row = contact_row(key, event.occurred_at, kind)
             self._ledger.rows.append(name, customer, "contacts", key, row)
-        self._ledger.keep(name, customer, event.occurred_at, CUSTOMERS)
+        self._ledger.touched(name, customer, event.occurred_at, "customers")
         return outcome

@@ -7,7 +7,7 @@ from service.domain.records import horizon as beyond
 from service.domain.records.customer import Customer, replaced
 from service.domain.records.identity import identity
 from service.domain.records.keyed_rows import ROW_BYTES
-from service.domain.records.ledger import ORDERS, Ledger
+from service.domain.records.ledger import Ledger
 from service.domain.records.lengths import SHORT_BYTES
 from service.domain.records.outcome import Limits, Outcome
 from service.domain.records.rows import (
@@ -59,7 +59,7 @@ class Ordering:
                 late += 1
             if customer.refunds or customer.cancellations:
                 ledger.undrawn_orders.add(name)  # one of them may have waited for this order
-                ledger.ripeness.kept(name, at)
+                ledger.ripeness.row_added(name, at)
             else:
                 rows += row
                 fresh.append(name)
@@ -69,7 +69,7 @@ class Ordering:
                 oldest = at
             names.append(name)
             outcomes.append(Outcome.APPLIED)
-        ledger.kept_orders(names, late, oldest)
+        ledger.orders_added(names, late, oldest)
         ledger.fresh.extend(fresh, rows)
 
     def placed(self, event: fast.OrderPlaced, horizon: int) -> Outcome:
@@ -79,18 +79,18 @@ class Ordering:
         self._fold(name, customer, horizon)
         if at < horizon:
             beyond.count_order(customer, at, amount.minor, NUMBERS[amount.currency])
-            return self._kept(event, customer, Outcome.BEYOND_HORIZON)
+            return self._touched(event, customer, Outcome.BEYOND_HORIZON)
         key = identity(event.order_id)
         row = amount_row(key, at, amount.minor, amount.currency)
         position = self._ledger.rows.position(name, customer, "orders", key)
         if position >= 0:
             self._keep_earliest(name, customer, position, row)
-            return self._kept(event, customer, Outcome.DUPLICATE)
+            return self._touched(event, customer, Outcome.DUPLICATE)
         if len(customer.orders) >= self._limits.orders * ORDER.itemsize:
             return Outcome.LIMIT
         self._ledger.rows.append(name, customer, "orders", key, row)
-        self._ledger.kept_row(name, at)
-        return self._kept(event, customer, Outcome.APPLIED)
+        self._ledger.row_added(name, at)
+        return self._touched(event, customer, Outcome.APPLIED)
 
     def refunded(self, event: fast.OrderRefunded, horizon: int) -> Outcome:
         """Keep a refund, whether its order is known or not."""
@@ -99,20 +99,20 @@ class Ordering:
         self._fold(name, customer, horizon)
         if at < horizon:
             beyond.count_refund(customer, amount.minor, NUMBERS[amount.currency])
-            return self._kept(event, customer, Outcome.BEYOND_HORIZON)
+            return self._touched(event, customer, Outcome.BEYOND_HORIZON)
         key = identity(event.event_id)
         row = amount_row(key + identity(event.order_id), at, amount.minor, amount.currency)
-        return self._kept_once(event, customer, "refunds", key, row)
+        return self._added_once(event, customer, "refunds", key, row)
 
     def cancelled(self, event: fast.OrderCancelled, horizon: int) -> Outcome:
         """Keep a cancellation, whether its order is known or not."""
         customer = self._ledger.customer(event.customer_id)
         self._fold(event.customer_id, customer, horizon)
         if event.occurred_at < horizon:
-            return self._kept(event, customer, Outcome.BEYOND_HORIZON)
+            return self._touched(event, customer, Outcome.BEYOND_HORIZON)
         key = identity(event.event_id)
         row = cancellation_row(key + identity(event.order_id), event.occurred_at)
-        return self._kept_once(event, customer, "cancellations", key, row)
+        return self._added_once(event, customer, "cancellations", key, row)
 
     def _keep_earliest(self, name: str, customer: Customer, position: int, row: bytes) -> None:
         """Of one order placed twice keep the earliest, then the largest, then the last by currency."""
@@ -120,10 +120,10 @@ class Ordering:
         new_at, new_minor, new_currency = amount_at(row, 0)
         if (new_at, -new_minor, -new_currency) < (at, -minor, -currency):
             customer.orders = replaced(customer.orders, position, row)
-            self._ledger.kept_row(name, new_at)
+            self._ledger.row_added(name, new_at)
             self._ledger.rewrote(name)
 
-    def _kept_once(
+    def _added_once(
         self,
         event: fast.OrderRefunded | fast.OrderCancelled,
         customer: Customer,
@@ -133,21 +133,21 @@ class Ordering:
     ) -> Outcome:
         name, rows = event.customer_id, self._ledger.rows
         if rows.holds(name, customer, log, key):
-            return self._kept(event, customer, Outcome.DUPLICATE)
+            return self._touched(event, customer, Outcome.DUPLICATE)
         if len(getattr(customer, log)) >= self._limits.orders * ROW_BYTES[log]:
             return Outcome.LIMIT
         rows.append(name, customer, log, key, row)
-        self._ledger.kept_row(name, event.occurred_at)
-        return self._kept(event, customer, Outcome.APPLIED)
+        self._ledger.row_added(name, event.occurred_at)
+        return self._touched(event, customer, Outcome.APPLIED)
 
-    def _kept(
+    def _touched(
         self,
         event: fast.OrderPlaced | fast.OrderRefunded | fast.OrderCancelled,
         customer: Customer,
         outcome: Outcome,
     ) -> Outcome:
         name, at = event.customer_id, event.occurred_at
-        self._ledger.keep(name, customer, at, ORDERS)
+        self._ledger.touched(name, customer, at, "orders")
         if isinstance(event, fast.OrderPlaced):
             self._ledger.seen_on(name, customer, at, event.channel)
         return outcome

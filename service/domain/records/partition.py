@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from schemas import fast
+from schemas.topics import Kind
 from service.domain.records import transitions
 from service.domain.records.customer import EVER, Channel, Customer, Record
 from service.domain.records.ledger import FreshOrders, Ledger
@@ -62,7 +63,7 @@ class Partition:
         return len(self._ledger.customers)
 
     @property
-    def late(self) -> Counter[str]:
+    def late(self) -> Counter[Kind]:
         """Events older than the newest of their customer, by topic, since the start."""
         return self._ledger.late
 
@@ -111,7 +112,7 @@ class Partition:
         """
         if self._assembly is None:
             self._assembly = Assembly(self._held)
-        self._ledger.read({name for kind, name in self._assembly.add(rows) if kind is Customer})
+        self._ledger.came_back({name for kind, name in self._assembly.add(rows) if kind is Customer})
 
     def restored(self) -> None:
         """The end of the changelog has been reached."""

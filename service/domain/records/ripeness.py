@@ -25,7 +25,7 @@ class Ripeness:
             known = self.known[name] = ripe_at(customer)
         return known
 
-    def kept(self, name: str, at: int) -> None:
+    def row_added(self, name: str, at: int) -> None:
         """A row of this instant was added to the customer's logs."""
         known = self.known.get(name)
         if known is not None and at < known:

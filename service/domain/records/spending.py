@@ -3,7 +3,7 @@
 from schemas import fast
 from service.domain.records.customer import Channel, appended
 from service.domain.records.identity import identity
-from service.domain.records.ledger import MARKETING, Ledger
+from service.domain.records.ledger import Ledger
 from service.domain.records.outcome import Outcome
 from service.domain.records.rows import SPEND, amount_row, find
 
@@ -26,7 +26,7 @@ class Spending:
         if at >= channel.newest:
             channel.newest = at
         else:
-            self._ledger.late[MARKETING] += 1
+            self._ledger.late["marketing"] += 1
         self._ledger.channels[name] = channel
         self._ledger.changed[Channel].add(name)
         return outcome
