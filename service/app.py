@@ -6,12 +6,14 @@ from typing import Any
 from schemas.topics import MODELS
 from service import logs
 from service.errors import UserError
+from service.exposition.neighbours import own_url
 from service.exposition.server import serve
 from service.settings import Settings, load
 from service.stream import lean
 from service.stream.checkpoint import Checkpoint
 from service.stream.clock import Clock
 from service.stream.connection import client_options
+from service.stream.desk import Desk
 from service.stream.endings import PERSON_NEEDED, end
 from service.stream.engine import Engine, add_agent, new_engine, take_on_rebalance
 from service.stream.forecast import Forecast
@@ -43,6 +45,7 @@ def create_app(settings: Settings) -> Engine:
         lambda number: Owned(number, limits), checkpoint, recovery, telemetry, status, settings.instance_id
     )
     clock = Clock(settings.clock, definitions.horizon, store)
+    desk = Desk(lambda: store.parts, clock.now)
     engine = new_engine(settings, logs.config(settings.log_level))
     engine.store, engine.sources, engine.chunk, engine.client_options = store, sources, settings.chunk, client
     take_on_rebalance(engine)
@@ -51,10 +54,14 @@ def create_app(settings: Settings) -> Engine:
 
     async def prepare(engine: Engine) -> None:
         try:
-            await engine.open_things.enter_async_context(serve(status, telemetry, views, settings))
+            address = await engine.open_things.enter_async_context(
+                serve(status, telemetry, views, settings, desk)
+            )
         except UserError as error:
             end(PERSON_NEEDED, str(error))
-        engine.partitions = partitions = await reach(client, [*sources, *own], engine, status)
+        engine.partitions = desk.partitions = partitions = await reach(
+            client, [*sources, *own], engine, status
+        )
         thread = engine.open_things.enter_context(ThreadPoolExecutor(1, "refresh"))
         apart = engine.open_things.enter_context(ThreadPoolExecutor(1, "forecast"))
         forecast = Forecast(definitions, settings.forecast_interval, apart, telemetry)
@@ -70,6 +77,7 @@ def create_app(settings: Settings) -> Engine:
             forecast,
         )
         clock.summaries = summaries
+        desk.owners, desk.fits = summaries.board.owners, lambda: forecast.prediction.fits
         refresher = Refresher(
             store,
             summaries,
@@ -81,6 +89,7 @@ def create_app(settings: Settings) -> Engine:
             status=status,
             generation=lambda: engine.consumer_generation_id,
             want_positions=engine.want_positions,
+            url=own_url(settings, address),
         )
         piles = Piles(client, own[1], store, telemetry)
         engine.beside = (summaries.run, refresher.run, refresher.listen, piles.run, forecast.run)

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service.cli.letter_work import Outcome
+from service.cli.printable import printable
 from service.letters.reading import Full, Waiting
 
 
@@ -106,12 +107,6 @@ def print_outcome(outcome: Outcome, wait: float) -> None:
             err=True,
             fg="yellow",
         )
-
-
-def printable(value: bytes) -> str:
-    """Text that does nothing to a terminal: what cannot be printed is escaped."""
-    text = value.decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _shown(value: bytes | None) -> str:

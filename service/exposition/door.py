@@ -6,7 +6,6 @@ import logging
 import ssl
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -120,11 +119,3 @@ def tls(certificate: Path, key: Path) -> ssl.SSLContext:
             "is encrypted"
         ) from None
     return context
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only programs of this machine can reach this address."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

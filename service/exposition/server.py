@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
 
 import msgspec
@@ -16,12 +16,16 @@ from prometheus_client import PROCESS_COLLECTOR
 
 from service.domain.metrics import Definitions, Summary
 from service.errors import UserError
-from service.exposition import asking, door, process
+from service.exposition import asking, customers, door, process
 from service.exposition.build import build
 from service.exposition.encoding import encode
 from service.exposition.health import Patience, document
+from service.exposition.neighbours import neighbours
+from service.exposition.replies import json_reply
 from service.exposition.snapshot import Snapshot
 from service.settings import Settings
+from service.settings.checks import is_loopback
+from service.stream.desk import Desk
 from service.stream.status import Status
 from service.stream.telemetry import Telemetry
 from service.stream.views import Views, now_micros
@@ -67,7 +71,7 @@ class Handlers:
         snapshot = self._snapshot()
         body = await self._in_thread(lambda: msgspec.json.encode(snapshot.document(name, labels)))
         if snapshot.shown.view is None:
-            return _json({"error": NO_FIGURES, **msgspec.json.decode(body)}, 503)
+            return json_reply({"error": NO_FIGURES, **msgspec.json.decode(body)}, 503)
         return web.Response(body=body, content_type="application/json")
 
     async def what_if(self, request: web.Request) -> web.Response:
@@ -82,22 +86,22 @@ class Handlers:
         """What a question answers from the sums behind the figures; 400 where it cannot be asked so."""
         shown = self._views.latest
         if (summary := shown.summary) is None:
-            return _json({"error": NO_FIGURES}, 503)
+            return json_reply({"error": NO_FIGURES}, 503)
         query = dict(request.query)
         try:
             found = await self._in_thread(lambda: answer(summary, self._definitions, query))
         except ValueError as error:
-            return _json({"error": str(error)}, 400)
-        return _json({"complete": shown.complete, **found})
+            return json_reply({"error": str(error)}, 400)
+        return json_reply({"complete": shown.complete, **found})
 
     async def alive(self, request: web.Request) -> web.Response:
         """200 as long as the event loop turns."""
-        return _json({"alive": True, "phase": self._status.phase})
+        return json_reply({"alive": True, "phase": self._status.phase})
 
     async def ready(self, request: web.Request) -> web.Response:
         """200 when this worker does its part, else 503 with the reasons."""
         told = document(self._status, self._patience)
-        return _json(told, 200 if told["ready"] else 503)
+        return json_reply(told, 200 if told["ready"] else 503)
 
     def _snapshot(self) -> Snapshot:
         owned = self._status.assigned or frozenset()
@@ -112,13 +116,17 @@ class Handlers:
 
 
 @asynccontextmanager
-async def serve(status: Status, telemetry: Telemetry, views: Views, settings: Settings) -> AsyncIterator[str]:
+async def serve(
+    status: Status, telemetry: Telemetry, views: Views, settings: Settings, desk: Desk
+) -> AsyncIterator[str]:
     """Serve until the context is left; yields the address, as http://127.0.0.1:8000.
 
     Raises:
         PortError: the port is taken, or the address is not one of this machine.
     """
-    with ThreadPoolExecutor(1, "http") as thread:
+    async with AsyncExitStack() as open_things:
+        thread = open_things.enter_context(ThreadPoolExecutor(1, "http"))
+        others = await open_things.enter_async_context(neighbours(settings))
         handlers = Handlers(status, telemetry, views, settings, thread)
         app = web.Application(middlewares=[door.guard(settings.token)])
         app.on_response_prepare.append(door.add_headers)
@@ -126,6 +134,8 @@ async def serve(status: Status, telemetry: Telemetry, views: Views, settings: Se
         app.router.add_get("/api/v1/figures", handlers.figures)
         app.router.add_get("/api/v1/cohorts", handlers.cohorts)
         app.router.add_get("/api/v1/what-if", handlers.what_if)
+        one = customers.Customers(desk, settings.definitions(), others, thread)
+        app.router.add_get(customers.PATH, one.tell if settings.customer_api else customers.switched_off)
         app.router.add_get("/livez", handlers.alive)
         app.router.add_get("/readyz", handlers.ready)
         runner = door.Runner(app, settings.http_connections, shutdown_timeout=SHUTDOWN_SECONDS)
@@ -152,14 +162,10 @@ async def _listen(runner: web.AppRunner, settings: Settings) -> str:
             f"cannot serve HTTP on {host}:{port}: {error.strerror or error}; choose another with "
             "the settings http_host and http_port (another worker may have it; port 0 picks a free one)"
         ) from None
-    if not door.is_loopback(host) and not (settings.token and context):
+    if not is_loopback(host) and not (settings.token and context):
         missing = "http_token_file" if settings.token is None else "http_tls_certificate_file"
         log.warning(
             "figures are open to whoever can reach or overhear %s: guard it, or set %s", host, missing
         )
     shown = f"[{host}]" if ":" in host else host
     return f"{'https' if context else 'http'}://{shown}:{runner.addresses[0][1]}"
-
-
-def _json(document: dict[str, Any], status: int = 200) -> web.Response:
-    return web.Response(body=msgspec.json.encode(document), status=status, content_type="application/json")

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Collection, Mapping
 from fractions import Fraction
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
@@ -96,6 +98,33 @@ def door(given: Collection[str]) -> None:
         )
     if {"http_token", "http_token_file"} <= set(given):
         raise ValueError("http_token and http_token_file are both set: keep one of them")
+
+
+def customers(shown: bool, host: str, token: str | None) -> None:
+    """Personal data leave this machine only with a token."""
+    if shown and token is None and not is_loopback(host):
+        raise ValueError(
+            f"customer_api shows personal data to whoever can reach {host} (setting http_host): set "
+            "http_token_file"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only programs of this machine can reach this address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def url(text: str | None) -> str | None:
+    """The beginning of the addresses of a worker: nothing behind host and port."""
+    if text is None:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError(f"{text!r} is not like https://worker-1:8000")
+    return text.rstrip("/")
 
 
 def horizon(definitions: "Definitions") -> None:

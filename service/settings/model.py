@@ -150,6 +150,21 @@ class Settings(BaseSettings):
         None, "Bearer token that every request except /livez must bring.", TOKENS
     )
     http_token_file: File | None = setting(None, "File that holds the bearer token.", FILES)
+    http_tls_ca_file: File | None = setting(
+        None,
+        "Certificates (PEM) of the authorities to trust when another worker is asked; without it those of "
+        "this system.",
+        FILES,
+    )
+    advertised_url: Annotated[str | None, AfterValidator(checks.url)] = setting(
+        None,
+        "Where other workers reach this one; without it the address that it serves, unless that is every "
+        "address of the machine.",
+        "http:// or https://, a host and a port",
+    )
+    customer_api: bool = setting(
+        False, "Whether `/api/v1/customers` tells all about one customer: personal data.", "true or false"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = setting("info", "How much is logged.")
 
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = setting(
@@ -176,6 +191,7 @@ class Settings(BaseSettings):
         given = [name for name in type(self).model_fields if getattr(self, name) is not None]
         checks.security(self.security_protocol, given)
         checks.door(given)
+        checks.customers(self.customer_api, self.http_host, self.token)
         checks.token(self.token)
         checks.horizon(self.definitions())
         return self

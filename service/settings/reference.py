@@ -42,6 +42,8 @@ def shown(name: str, value: Any) -> str:
         return ""
     if is_secret(name):
         return HIDDEN
+    if isinstance(value, bool):
+        return str(value).lower()
     return (
         ",".join(value)
         if isinstance(value, tuple)

@@ -72,6 +72,12 @@ class Board:
         newest = [list(kept.values())[-1] for kept in self._kept.values()]
         return max((e.interval for e in newest if e.made_at >= self._since), default=default)
 
+    def owners(self) -> dict[int, str]:
+        """Where the worker answers that made each partition's newest summary; without those that nobody can
+        reach."""
+        newest = {number: list(kept.values())[-1] for number, kept in self._kept.items()}
+        return {number: envelope.url for number, envelope in newest.items() if envelope.url}
+
     def watermark(self) -> int | None:
         """The greatest occurred_at that any partition has applied."""
         marks = [

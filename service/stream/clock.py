@@ -18,8 +18,12 @@ class Clock:
 
     def horizon(self) -> int:
         """Orders before this instant are no longer matched (microseconds since 1970)."""
-        now = self.newest() if self._events else now_micros()
+        now = self.now()
         return LONG_AGO if now is None else now - self._horizon
+
+    def now(self) -> int | None:
+        """The present instant of this clock; None while no event is known that could tell it."""
+        return self.newest() if self._events else now_micros()
 
     def newest(self) -> int | None:
         """The greatest occurred_at of any partition, never beyond the wall clock; None if none is known."""

@@ -63,11 +63,13 @@ class Refresher:
         status: Status,
         generation: Callable[[], int],
         want_positions: Callable[[], None],
+        url: str = "",
     ) -> None:
+        """`url`: where other workers can reach this one."""
         self._store, self._summaries, self._definitions = store, summaries, definitions
         self._clock, self._base, self._thread = clock, int(interval * 1e6), thread
         self._telemetry, self._status = telemetry, status
-        self._generation, self._want_positions = generation, want_positions
+        self._generation, self._want_positions, self._url = generation, want_positions, url
         self._doublings = 0
 
     @property
@@ -161,6 +163,7 @@ class Refresher:
                 computed.watermark,
                 computed.complete,
                 summary,
+                self._url,
             )
         )
 

@@ -26,6 +26,7 @@ class Envelope(msgspec.Struct, array_like=True, frozen=True):
     watermark: int | None  # greatest occurred_at applied
     complete: bool  # all that existed one refresh earlier has been read
     summary: bytes
+    url: str = ""  # where the worker that made it answers, if others can reach it
 
 
 class Target(msgspec.Struct, array_like=True, frozen=True):

@@ -4,11 +4,17 @@ import json
 import time
 from typing import Any
 
+from schemas.decode import key_of
 from service.domain.metrics import Definitions, View
+from service.domain.records import Limits
+from service.partitioner import partition_of
 from service.replay import Line, Replayed, replay
+from service.stream.desk import Desk
+from service.stream.owned import Owned
 from service.stream.status import Status
 from service.stream.telemetry import PartitionGauges, Telemetry
 from service.stream.views import Shown, Views
+from tests.oracle.agreement import decoded
 from tests.oracle.businesses import business
 
 AS_OF = 1_716_928_000_000_000
@@ -62,3 +68,17 @@ def views_of(status: Status, *told: Shown) -> Views:
     for one in told:
         views.show(one)
     return views
+
+
+def desk_of(*parts: Owned, partitions: int = 4) -> Desk:
+    """A desk of these partitions, at AS_OF."""
+    return Desk(lambda: {owned.number: owned for owned in parts}, lambda: AS_OF, partitions)
+
+
+def holding(number: int, events: list[dict], partitions: int = 4) -> Owned:
+    """A partition of so many with its share of these events, read to its end."""
+    owned = Owned(number, Limits())
+    share = [one for one in map(decoded, events) if partition_of(key_of(one), partitions) == number]
+    owned.records.apply_all(share, -(10**18), [])
+    owned.source_ends = {"orders": 0}
+    return owned

@@ -13,8 +13,9 @@ import pytest
 from service.exposition import door, server
 from service.exposition.server import PortError, serve
 from service.settings import Settings
+from service.settings.checks import is_loopback
 from tests.certificates import certificates
-from tests.exposition.showing import busy, healthy, views_of
+from tests.exposition.showing import busy, desk_of, healthy, views_of
 
 TOKEN = "a-token-of-32-characters-or-so=="
 REQUEST = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -23,7 +24,8 @@ PATHS = ("/metrics", "/api/v1/figures", "/readyz", "/livez", "/nowhere")
 
 @asynccontextmanager
 async def open_port(**settings: Any) -> AsyncIterator[str]:
-    async with serve(healthy(), busy(), views_of(healthy()), Settings(http_port=0, **settings)) as address:
+    chosen = Settings(http_port=0, **settings)
+    async with serve(healthy(), busy(), views_of(healthy()), chosen, desk_of()) as address:
         yield address
 
 
@@ -173,7 +175,7 @@ async def test_a_bug_of_ours_is_logged_and_not_shown(
     [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("kafka", False)],
 )
 def test_loopback_is_known(host: str, loopback: bool) -> None:
-    assert door.is_loopback(host) is loopback
+    assert is_loopback(host) is loopback
 
 
 async def test_figures_open_to_a_network_are_warned_of(caplog: pytest.LogCaptureFixture) -> None:

@@ -18,7 +18,7 @@ from service.exposition.server import PortError, serve
 from service.settings import Settings
 from service.stream.status import Status
 from service.stream.views import Shown
-from tests.exposition.showing import AS_OF, busy, healthy, real, real_view, shown, views_of
+from tests.exposition.showing import AS_OF, busy, desk_of, healthy, real, real_view, shown, views_of
 
 SETTINGS = Settings(http_port=0)
 VIEW = real_view()
@@ -27,7 +27,7 @@ VIEW = real_view()
 @asynccontextmanager
 async def asked(status: Status, told: Shown) -> AsyncIterator[aiohttp.ClientSession]:
     async with (
-        serve(status, busy(), views_of(status, told), SETTINGS) as address,
+        serve(status, busy(), views_of(status, told), SETTINGS, desk_of()) as address,
         aiohttp.ClientSession(address) as client,
     ):
         yield client
@@ -179,14 +179,18 @@ async def test_a_port_that_is_taken_is_told_in_a_sentence() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(PortError, match=rf"127\.0\.0\.1:{port}: .*http_port"):
-            async with serve(healthy(), busy(), views_of(healthy()), Settings(http_port=port)):
+            async with serve(healthy(), busy(), views_of(healthy()), Settings(http_port=port), desk_of()):
                 pass
 
 
 async def test_an_address_of_another_machine_is_told_in_a_sentence() -> None:
     with pytest.raises(PortError, match=r"cannot serve HTTP on 192\.0\.2\.1:0"):
         async with serve(
-            healthy(), busy(), views_of(healthy()), Settings(http_host="192.0.2.1", http_port=0)
+            healthy(),
+            busy(),
+            views_of(healthy()),
+            Settings(http_host="192.0.2.1", http_port=0),
+            desk_of(),
         ):
             pass
 

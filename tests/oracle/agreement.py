@@ -5,6 +5,7 @@ import random
 import zlib
 
 from schemas.decode import decode, key_of
+from schemas.fast import Event
 from service.domain.facts import Facts
 from service.domain.metrics import Definitions, Summary, summarize, view
 from service.domain.records import Partition
@@ -47,7 +48,7 @@ def summary_of_the_domain(
     moved = rng.randrange(len(events) + 1)
     newest = EVER
     for place, raw in enumerate(events):
-        event = decode(KINDS[raw["type"].split(".")[0]], json.dumps(raw, ensure_ascii=False).encode())
+        event = decoded(raw)
         number = zlib.crc32(key_of(event)) % partitions
         newest = max(newest, event.occurred_at)
         houses[number].apply(event, EVER if reach is None else newest - reach)
@@ -69,6 +70,11 @@ def summary_of_the_domain(
     for summary in rng.sample(summaries, len(summaries)):
         whole = whole + summary
     return whole
+
+
+def decoded(raw: dict) -> Event:
+    """An event of the contract as the service reads it."""
+    return decode(KINDS[raw["type"].split(".")[0]], json.dumps(raw, ensure_ascii=False).encode())
 
 
 def as_figures(rows: object) -> Figures:

@@ -53,6 +53,7 @@ def application(secured: Broker, files: Files, tmp_path: Path, applications: New
         "http_token_file": str(tmp_path / "token"),
         "http_tls_certificate_file": str(files.certificate),
         "http_tls_key_file": str(files.key),
+        "customer_api": "true",
         "log_level": "debug",
     }
     made: Application = applications(bootstrap=secured.bootstrap, partitions=2, settings=settings)
@@ -77,6 +78,19 @@ async def figures(worker: Worker, files: Files, wanted: Callable[[dict[str, Any]
             await asyncio.sleep(0.2)
 
 
+async def customer(worker: Worker, files: Files, name: str) -> list[dict[str, Any]]:
+    """The customer's value so far, as the worker tells it."""
+    trusting = ssl.create_default_context(cafile=files.authorities)
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    async with (
+        aiohttp.ClientSession(worker.address, headers=headers) as client,
+        client.get("/api/v1/customers", params={"id": name}, ssl=trusting) as answer,
+    ):
+        assert answer.status == 200, await answer.text()
+        found: list[dict[str, Any]] = (await answer.json())["value"]
+        return found
+
+
 async def test_a_whole_run_behind_locks_works_and_no_secret_is_in_any_log(
     application: Application, secured: Broker, files: Files, tmp_path: Path
 ) -> None:
@@ -95,6 +109,8 @@ async def test_a_whole_run_behind_locks_works_and_no_secret_is_in_any_log(
 
     worker = application.start()
     await figures(worker, files, all_there)
+    (known,) = await customer(worker, files, "c-7")
+    assert (known["currency"], known["orders"]) == ("EUR", 1)
     (letter,) = (await call(application, "dead-letters", "list", "--json")).stdout.splitlines()
     redriven = await call(
         application, "dead-letters", "redrive", json.loads(letter)["letter"], "--yes", "--json"
@@ -105,6 +121,7 @@ async def test_a_whole_run_behind_locks_works_and_no_secret_is_in_any_log(
 
     said = [worker.text(), secured.log_file.read_text(), settings.output, published.output, redriven.output]
     assert "took partitions" in worker.text()
+    assert "c-7" not in worker.text()
     for secret in SECRETS:
         assert not any(secret in text for text in said)
 

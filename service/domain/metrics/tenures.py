@@ -7,6 +7,7 @@ Of tenures that began before the horizon it is not known how long they are, so t
 pay.
 """
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -48,6 +49,16 @@ def measure(moment: Moment, tally: Tally) -> None:
         paid = sums_by(renewals[goes_on], monthly, int(months.max(initial=0)))
         for place in np.flatnonzero(paid).tolist():
             tally.add(MONTHLY, (code, str(place)), Fraction(int(paid[place]), 12 * moment.paying.per_minor))
+
+
+def renewing(moment: Moment, currency: int) -> Iterator[tuple[int, int]]:
+    """Of each customer who pays in a currency (a number) as today begins: how often it has renewed, and what
+    it pays a year, in units of `moment.paying`."""
+    tenures = joined(moment, currency)
+    goes_on = tenures.last > moment.days.today
+    months = months_between(tenures.first[goes_on], np.minimum(tenures.last[goes_on], moment.days.today))
+    annual = _annual_now(moment, currency)[tenures.customer[goes_on]]
+    yield from zip((months - 1).tolist(), annual.tolist(), strict=True)
 
 
 def joined(moment: Moment, currency: int) -> Tenures:

@@ -62,6 +62,11 @@ class Partition:
         """How many customers have a record."""
         return len(self._ledger.customers)
 
+    def customer(self, name: str) -> Customer | None:
+        """A copy of a customer's record; None if there is none."""
+        held = self._ledger.customers.get(name)
+        return None if held is None else held.snapshot()
+
     @property
     def late(self) -> Counter[Kind]:
         """Events older than the newest of their customer, by topic, since the start."""

@@ -1,0 +1,72 @@
+"""One customer as known at an instant, by the same facts and definitions as the figures of all."""
+
+from dataclasses import dataclass
+
+from service.domain.facts import Facts
+from service.domain.metrics import Definitions
+from service.domain.metrics.fits import Fits
+from service.domain.metrics.moment import Moment
+from service.domain.portrait.contracts import Contract, contracts
+from service.domain.portrait.expectations import Expectation, expectations
+from service.domain.portrait.purchases import Order, Refund, Worth, orders, strays, worth
+from service.domain.records import Draft
+from service.domain.records.customer import NEVER, Customer
+from service.domain.records.ledger import FreshOrders
+
+LISTED = 1_000
+"""Orders shown, the newest; the same number of refunds without an order, and of states of a contract."""
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """A customer at an instant. Instants are microseconds, money is in major units; None: never, or not
+    known."""
+
+    signed_up_at: int | None
+    first_order_at: int | None
+    first_paid_at: int | None
+    channel: str | None
+    first_plan: str | None
+    referred: bool
+    value: tuple[Worth, ...]
+    outlook: tuple[Expectation, ...]
+    subscriptions: tuple[Contract, ...]
+    orders: tuple[Order, ...]
+    orders_not_listed: int
+    refunds_of_unknown_orders: tuple[Refund, ...]
+
+
+def portrait(customer: Customer, as_of: int, definitions: Definitions, fits: Fits) -> Portrait:
+    """The customer as known at `as_of` (microseconds)."""
+    moment = _moment(customer, as_of, definitions)
+    facts, placed = moment.facts, orders(customer, as_of)
+    return Portrait(
+        signed_up_at=_by(as_of, customer.signed_up_at),
+        first_order_at=_by(as_of, int(moment.orders.first_at[0])),
+        first_paid_at=_by(as_of, int(moment.paying.first_at[0])),
+        channel=_named(facts.channels[int(facts.lives.channel_at(as_of, 1)[0])]),
+        first_plan=_named(facts.plans[int(facts.lives.first_plan_at(as_of, 1)[0])]),
+        referred=_by(as_of, customer.referred_at) is not None,
+        value=tuple(worth(customer, moment)),
+        outlook=tuple(expectations(moment, fits)),
+        subscriptions=tuple(contracts(customer, as_of, LISTED)),
+        orders=tuple(placed[:LISTED]),
+        orders_not_listed=max(len(placed) - LISTED, 0),
+        refunds_of_unknown_orders=tuple(strays(customer, as_of)[:LISTED]),
+    )
+
+
+def _moment(customer: Customer, as_of: int, definitions: Definitions) -> Moment:
+    """The facts of this customer alone, who is number 0 in them."""
+    facts = Facts()
+    facts.update(Draft(FreshOrders(), {"": customer}, {"": customer}))
+    return Moment(facts, as_of, definitions)
+
+
+def _by(as_of: int, at: int | None) -> int | None:
+    """An instant, unless it was still to come."""
+    return None if at is None or at == NEVER or at > as_of else at
+
+
+def _named(label: str) -> str | None:
+    return None if label == "-" else label
