@@ -58,7 +58,7 @@ class Checkpoint:
         batches = self._snapshot(owned, positions)
         offsets = positions if owned.moved else {}
         crashes = owned.open_crashes(positions)
-        owned.letters, owned.last, owned.summary, owned.target = [], {}, None, None
+        owned.letters, owned.letter_rows, owned.last, owned.summary, owned.target = [], 0, {}, None, None
         end = await self._commit(owned, batches, offsets)
         owned.positions, owned.crashes = positions, crashes
         owned.read_to = max(owned.read_to, end)

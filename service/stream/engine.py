@@ -107,7 +107,7 @@ def add_agent(engine: Engine, intake: Intake) -> None:
                     await store.crashed(owned, topic, crash.offset, repr(crash.__cause__))
                 except Exception as error:  # Faust would acknowledge the chunk and go on
                     end(BUG, f"cannot take in {topic}-{number}: {error!r}")
-                await asyncio.sleep(0)  # else checkpoints and health would wait for the whole buffer
+                await store.make_room()  # else checkpoints and health would wait for the whole buffer
 
     channel = engine.topic(intake.topic, schema=ChunkSchema())
     engine.agent(channel, name=f"service.{intake.kind}")(take)

@@ -63,7 +63,7 @@ class Intake:
 
     def _reject(self, owned: Owned, record: Record, refusal: Refused) -> None:
         reason = refusal.reason
-        owned.letters.append(letter(record, self.topic, owned.number, reason, refusal.detail))
+        owned.refuse(letter(record, self.topic, owned.number, reason, refusal.detail))
         self._telemetry.events[self.topic, "rejected"] += 1
         self._telemetry.rejected[self.topic, reason] += 1
         if reason == "internal":

@@ -5,7 +5,7 @@ from typing import Any
 
 from service.domain.facts import Facts
 from service.domain.records import Draft, Limits, Partition
-from service.stream import head
+from service.stream import bound, head
 from service.stream.dead_letters import Letter
 from service.stream.lean import Record
 
@@ -24,6 +24,7 @@ class Owned:
     last: dict[str, Record] = field(default_factory=dict)  # last record applied since the last checkpoint
     crashes: tuple[head.CrashMark, ...] = ()
     letters: list[Letter] = field(default_factory=list)  # since the last checkpoint
+    letter_rows: int = 0  # that these count for, see `bound`
     summary: bytes | None = None  # to be published with the next checkpoint
     target: bytes | None = None  # the instant for all, likewise (only the owner of partition 0, event clock)
     read_to: int = 0  # changelog offset up to which `records` contain it
@@ -58,6 +59,16 @@ class Owned:
     def moved(self) -> bool:
         """True when records were applied since the last checkpoint."""
         return bool(self.last)
+
+    @property
+    def unwritten(self) -> int:
+        """About how many rows the next checkpoint has to write."""
+        return self.records.unwritten + self.letter_rows
+
+    def refuse(self, letter: Letter) -> None:
+        """Keep a letter for the next checkpoint."""
+        self.letters.append(letter)
+        self.letter_rows += 1 + len(letter.value or b"") // bound.ROW_BYTES
 
     def advanced(self) -> dict[str, head.Position]:
         """Positions as a checkpoint must write them now."""

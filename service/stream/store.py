@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 
 from aiokafka.errors import IllegalOperation, KafkaError, ProducerFenced
 
+from service.stream.bound import Bound
 from service.stream.checkpoint import Checkpoint
 from service.stream.endings import BUG, PERSON_NEEDED, START_AGAIN, end
 from service.stream.owned import Owned
@@ -29,7 +30,7 @@ class Store:
     """The partitions of this worker.
 
     take:   1. fence  2. read the changelog to its end  3. compare with the sources  4. hand out
-    save:   every commit interval, one transaction per partition
+    save:   every commit interval, and when much has changed; one transaction per partition
     let go: 1. refuse what was fetched before  2. save  3. keep clean state, only until the next `take`, which
             fences and reads on from there
 
@@ -53,6 +54,7 @@ class Store:
         self._telemetry, self._status, self._instance_id = telemetry, status, instance_id
         self._lock = asyncio.Lock()
         self._saved_at, self._save_took = 0.0, 0.0  # seconds, monotonic
+        self._bound = Bound()
 
     async def take(self, numbers: Collection[int], count: int) -> None:
         """Bring these of the `count` partitions of every topic up to date, and hand them out.
@@ -104,21 +106,45 @@ class Store:
     async def save(self) -> None:
         """One checkpoint of every partition; ends the process when one is refused or its outcome unknown."""
         async with self._lock:
-            began, moved = time.monotonic(), any(p.moved for p in self.parts.values())
-            try:
-                async with asyncio.timeout(LAST_COMMIT_LIMIT if self._status.stopping else COMMIT_LIMIT):
-                    written = await asyncio.gather(*(self._checkpoint.save(p) for p in self.parts.values()))
-            except Exception as error:
-                expected = isinstance(error, REFUSED_OR_UNKNOWN)
-                told = f"checkpoint refused or its outcome unknown: {error!r}{self._advice(error)}"
-                end(START_AGAIN if expected else BUG, told)
-            self._saved_at = time.monotonic()
-            self._save_took = self._saved_at - began
-            if any(written):
-                self._telemetry.checkpoint.observe(self._save_took)
-                self._status.saw_broker()
-            if moved or not any(p.waits for p in self.parts.values()):
-                self._status.committed()
+            await self._save()
+
+    async def make_room(self) -> None:
+        """To be awaited after every few records: others get their turn; and when as much has changed as one
+        checkpoint should hold, it is written before more changes."""
+        await asyncio.sleep(0)
+        if self._full:  # shielded: an agent may be cancelled, and a transaction must not be cut in half
+            await asyncio.shield(asyncio.ensure_future(self._save_what_is_full()))
+
+    async def _save_what_is_full(self) -> None:
+        async with self._lock:
+            if self._full:  # still, after whoever saved meanwhile
+                await self._save()
+
+    @property
+    def _full(self) -> bool:
+        return self._unwritten() >= self._bound.rows
+
+    def _unwritten(self) -> int:
+        return sum([owned.unwritten for owned in self.parts.values()])
+
+    async def _save(self) -> None:
+        began, rows = time.monotonic(), self._unwritten()
+        moved = any(p.moved for p in self.parts.values())
+        try:
+            async with asyncio.timeout(LAST_COMMIT_LIMIT if self._status.stopping else COMMIT_LIMIT):
+                written = await asyncio.gather(*(self._checkpoint.save(p) for p in self.parts.values()))
+        except Exception as error:
+            expected = isinstance(error, REFUSED_OR_UNKNOWN)
+            told = f"checkpoint refused or its outcome unknown: {error!r}{self._advice(error)}"
+            end(START_AGAIN if expected else BUG, told)
+        self._saved_at = time.monotonic()
+        self._save_took = self._saved_at - began
+        self._bound.learn(rows, self._save_took)
+        if any(written):
+            self._telemetry.checkpoint.observe(self._save_took)
+            self._status.saw_broker()
+        if moved or not any(p.waits for p in self.parts.values()):
+            self._status.committed()
 
     def _advice(self, error: Exception) -> str:
         """Two workers of one name put each other out for ever; which of them is right nobody can know."""

@@ -69,7 +69,7 @@ class Holder:
             telemetry,
             Status(),
         )
-        self._intakes = {
+        self.intakes = {
             names[kind]: Intake(kind, names[kind], telemetry, lambda: EVER, 1 << 20)
             for kind in get_args(Kind)
         }
@@ -85,7 +85,7 @@ class Holder:
         count = 0
         async with reader_of(self.application.bootstrap) as reader:
             for owned in self.store.parts.values():
-                for topic, intake in self._intakes.items():
+                for topic, intake in self.intakes.items():
                     tp = TopicPartition(topic, owned.number)
                     reader.assign([tp])
                     start, end = owned.resume_at.get(topic, 0), (await reader.end_offsets([tp]))[tp]

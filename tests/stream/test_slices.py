@@ -28,6 +28,10 @@ def _soon(note: Callable[[], None]) -> None:
     asyncio.get_running_loop().call_soon(note)
 
 
+async def turn() -> None:
+    await asyncio.sleep(0)
+
+
 async def fed(store: Any, intake: Any, chunk: list[int]) -> None:
     agents: list[Any] = []
     engine: Any = SimpleNamespace(
@@ -44,7 +48,7 @@ async def fed(store: Any, intake: Any, chunk: list[int]) -> None:
 
 async def test_others_get_their_turn_between_the_slices_of_a_chunk() -> None:
     turns: list[int] = []
-    store = SimpleNamespace(parts={0: object()}, era=ERA)
+    store = SimpleNamespace(parts={0: object()}, era=ERA, make_room=turn)
     intake = Taken(lambda: _soon(lambda: turns.append(len(intake.slices))))
     await fed(store, intake, list(range(1_000)))
     assert [number for slice_ in intake.slices for number in slice_] == list(range(1_000))
@@ -52,7 +56,7 @@ async def test_others_get_their_turn_between_the_slices_of_a_chunk() -> None:
 
 
 async def test_what_is_left_of_a_chunk_is_dropped_once_its_partition_is_let_go() -> None:
-    store = SimpleNamespace(parts={0: object()}, era=ERA)
+    store = SimpleNamespace(parts={0: object()}, era=ERA, make_room=turn)
     intake = Taken(lambda: setattr(store, "era", ERA + 1))
     await fed(store, intake, list(range(1_000)))
     assert len(intake.slices) == 1

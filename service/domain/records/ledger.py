@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from sys import intern
 
 from schemas.topics import Kind
-from service.domain.records.customer import NEVER, Channel, Customer, Record
+from service.domain.records.customer import LOGS, NEVER, SEALED_BYTES, Channel, Customer, Record
 from service.domain.records.horizon import oldest_of
 from service.domain.records.keyed_rows import KeyedRows
 from service.domain.records.ripeness import Ripeness
@@ -33,6 +33,7 @@ class Ledger:
         self.channels: dict[str, Channel] = {}
         self.changed: dict[type[Record], set[str]] = {Customer: set(), Channel: set()}
         self.rewritten: set[str] = set()  # customers whose logs changed before their end
+        self.rewritten_pieces = 0  # about so many sealed pieces are theirs
         self.fresh = FreshOrders()
         self.undrawn_orders: set[str] = set()
         self.undrawn_lives: set[str] = set()
@@ -87,7 +88,10 @@ class Ledger:
 
     def rewrote(self, name: str) -> None:
         """Note that a row before the end of a customer's logs changed in its place."""
-        self.rewritten.add(name)
+        if name not in self.rewritten:
+            self.rewritten.add(name)
+            logs = (getattr(self.customers[name], log) for log in LOGS[Customer])
+            self.rewritten_pieces += sum(len(log) // SEALED_BYTES for log in logs)
         self.changed[Customer].add(name)
         self.undrawn_orders.add(name)
 

@@ -68,6 +68,11 @@ class Partition:
         return None if held is None else held.snapshot()
 
     @property
+    def unwritten(self) -> int:
+        """About how many rows `changes` would return."""
+        return sum(map(len, self._ledger.changed.values())) + self._ledger.rewritten_pieces
+
+    @property
     def late(self) -> Counter[Kind]:
         """Events older than the newest of their customer, by topic, since the start."""
         return self._ledger.late
@@ -102,7 +107,7 @@ class Partition:
     def changes(self) -> list[Row]:
         """The changelog rows (key, value; None is a tombstone) of what changed since the last call."""
         rows: list[Row] = []
-        rewritten, self._ledger.rewritten = self._ledger.rewritten, set()
+        rewritten, self._ledger.rewritten, self._ledger.rewritten_pieces = self._ledger.rewritten, set(), 0
         for kind, held in self._held.items():
             for name in self._ledger.changed[kind]:
                 rows.extend(pack(name, held[name], rewritten=kind is Customer and name in rewritten))
