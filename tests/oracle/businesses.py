@@ -56,14 +56,17 @@ def business(
         customer_id = rng.choice(ODD_PREFIXES) + f"c{number}"
         maker = _Customer(rng, clock, customer_id, plans, channels, currencies, customers, extremes)
         events += maker.events(erased=rng.random() < erasures)
-    for number in range(10):
+    for number in range(60):
         events.append(
             {
                 "type": "spend.recorded",
                 "event_id": f"s{number}",
                 "occurred_at": clock.text(clock.moment()),
                 "channel": rng.choice((*channels, "nobody came")),
-                "amount": {"minor": rng.randrange(10**6), "currency": rng.choice(currencies)},
+                "amount": {
+                    "minor": LARGEST if rng.random() < extremes else rng.randrange(10**6),
+                    "currency": rng.choice(currencies),
+                },
             }
         )
     events += [event for event in events if rng.random() < repeats]

@@ -31,8 +31,12 @@ class Sheet:
 class Bound:
     """At most `limit` values, by the number of customers that ever had them, ties alphabetical."""
 
-    def __init__(self, values_of_each_customer: Iterable[Iterable[str]], limit: int) -> None:
+    def __init__(
+        self, values_of_each_customer: Iterable[Iterable[str]], limit: int, others: Iterable[str] = ()
+    ) -> None:
+        """`others`: values that no customer need ever have had."""
         counts = Counter(value for values in values_of_each_customer for value in set(values))
+        counts.update(dict.fromkeys(others, 0))
         ranked = sorted(counts, key=lambda value: (-counts[value], value))
         self.kept = set(ranked[:limit])
         self.cut = len(ranked) > limit

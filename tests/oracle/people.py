@@ -48,6 +48,8 @@ class Person:
     first_plan: str = "-"
     channel: str | None = None
     signed_up: int | None = None
+    referred: bool = False
+    invitations: list[int] = field(default_factory=list)
     plans: set[str] = field(default_factory=set)
     order_currencies: set[str] = field(default_factory=set)
     price_currencies: set[str] = field(default_factory=set)
@@ -66,6 +68,11 @@ class Person:
             if state.paying and currency in (None, state.currency)
         ]
         return min(starts, default=None)
+
+    def first_active(self) -> int | None:
+        """The first activity ever in either basis."""
+        firsts = [at for at in (self.first_order(), self.first_paying()) if at is not None]
+        return min(firsts, default=None)
 
     def paying_at(self, moment: int) -> list[tuple[str, State]]:
         """(subscription_id, state) of the subscriptions that are paying at an instant."""
@@ -173,7 +180,7 @@ def _take_terms_seen(person: Person, events: list[dict]) -> None:
 
 
 def _take_marks(person: Person, events: list[dict]) -> None:
-    """Earliest sign-up, channel and first plan."""
+    """Earliest sign-up, whether anybody referred the customer, invitations, channel and first plan."""
     signups, channels_of_signups, channels, plans = [], [], [], []
     for event in events:
         at = instant(event["occurred_at"])
@@ -184,8 +191,12 @@ def _take_marks(person: Person, events: list[dict]) -> None:
             signups.append(at)
             if channel is not None:
                 channels_of_signups.append((at, channel))
+            if event.get("referred_by") is not None:
+                person.referred = True
         if event["type"] == "subscription.started":
             plans.append((at, event["plan"]))
+    sent = {e["event_id"]: instant(e["occurred_at"]) for e in events if e["type"] == "customer.invited"}
+    person.invitations = list(sent.values())
     person.signed_up = min(signups, default=None)
     if channels:
         person.channel = min(channels_of_signups or channels)[1]

@@ -1,5 +1,5 @@
-"""Every figure of definitions.md sections 1 to 5, and realized, formula and lecture LTV and Pareto shares
-of section 6, recomputed from the events of the contract by plain loops.
+"""Every figure of definitions.md sections 1 to 5, and those of section 6 that are no estimates, recomputed
+from the events of the contract by plain loops.
 
 Deliberately naive and independent: nothing of `service` or `schemas` is imported, so that it can disagree.
 """
@@ -7,6 +7,7 @@ Deliberately naive and independent: nothing of `service` or `schemas` is importe
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from tests.oracle.channels import channel_figures, referral_figures, spend_of
 from tests.oracle.customers import (
     churn,
     customers_by_orders,
@@ -49,7 +50,12 @@ def recompute(
     sheet = Sheet()
     plans = Bound((person.plans for person in people.values()), label_limit)
     channels = Bound(([p.channel] if p.channel else [] for p in people.values()), label_limit)
-    currencies = Bound((p.order_currencies | p.price_currencies for p in people.values()), currency_limit)
+    spend = spend_of(events, as_of)
+    currencies = Bound(
+        (p.order_currencies | p.price_currencies for p in people.values()),
+        currency_limit,
+        others={currency for _, _, _, currency in spend},
+    )
     periods = {window: period(window, as_of, zone) for window in windows}
     for window, span in periods.items():
         customers_by_orders(sheet, people, window, span)
@@ -71,4 +77,6 @@ def recompute(
         channels=channels,
         currencies=currencies,
     )
+    channel_figures(sheet, people, spend, as_of, periods, Fraction(margin), channels, currencies)
+    referral_figures(sheet, people, periods, currencies)
     return sheet.figures

@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 
 from service.domain.metrics import CATALOGUE, Definitions, predicted
+from tests.oracle import channels
 from tests.oracle.agreement import through_the_domain
 from tests.oracle.businesses import business
 from tests.oracle.differences import differences
@@ -129,13 +130,14 @@ def test_random_businesses_reach_every_figure_of_the_catalogue() -> None:
         if metric in predicted.METRICS:
             continue  # estimates, which have tests of their own
         for label in {
-            "window": WINDOWS,
+            "window": channels.WINDOWS if "channel" in metric.labels else WINDOWS,
             "kind": ("new", "reactivation", "expansion", "contraction", "churn"),
             "status": ("trialing", "active", "past_due", "paused"),
             "class": ("voluntary", "involuntary", "refunded", "erased", "unknown"),
             "customer": ("existing", "new"),
             "currency": ("EUR", "USD", "JPY", "KWD"),
             "basis": ("orders", "subscription"),
+            "referred": ("yes", "no"),
         }.items():
             if label[0] in metric.labels:
                 missing = [value for value in label[1] if (name, (label[0], value)) not in reached]

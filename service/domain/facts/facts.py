@@ -7,6 +7,7 @@ import numpy as np
 from service.domain.facts.lives import LifeFacts
 from service.domain.facts.names import Names
 from service.domain.facts.orders import OrderFacts
+from service.domain.facts.spend import SpendFacts
 from service.domain.records.customer import Customer
 from service.domain.records.partition import Draft
 
@@ -20,6 +21,7 @@ class Facts:
         self.plans, self.currencies, self.channels, self.reasons = Names(), Names(), Names(), Names()
         self.orders = OrderFacts(self.currencies)
         self.lives = LifeFacts(self.plans, self.currencies, self.channels, self.reasons)
+        self.spend = SpendFacts(self.channels, self.currencies)
 
     @property
     def customers(self) -> int:
@@ -27,7 +29,8 @@ class Facts:
         return len(self._indexes)
 
     def update(self, draft: Draft) -> None:
-        """Add the new orders of `draft`, then replace the facts of the customers in its snapshots."""
+        """Add the new orders of `draft`, then replace the facts of the customers and channels in its
+        snapshots."""
         if draft.fresh.names:
             indexes = self._indexes
             numbers = [indexes.setdefault(name, len(indexes)) for name in draft.fresh.names]
@@ -37,6 +40,8 @@ class Facts:
             self.orders.update(self._mask(orders), orders)
         if lives:
             self.lives.update(self._mask(lives), lives)
+        if draft.channels:
+            self.spend.update(draft.channels)
 
     def _numbered(self, drafts: Mapping[str, Customer]) -> dict[int, Customer]:
         indexes = self._indexes

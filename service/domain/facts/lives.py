@@ -7,6 +7,7 @@ from service.domain.facts.table import Table
 from service.domain.records.customer import NEVER, Customer
 from service.domain.records.fold import fold
 from service.domain.records.life import NOTHING, Life
+from service.domain.records.rows import CONTACT, INVITATION, joined
 from service.domain.records.transitions import unpacked
 
 
@@ -29,8 +30,10 @@ class LifeFacts:
         self.trials = Table(ended_at="i8", converted_at="i8")
         self.failures = Table(at="i8", plan="i4")
         self.mentions = Table(plan="i4", currency="i2", at="i8")
+        self.invitations = Table(at="i8")
         self.people = Table(
             signed_up_at="i8",
+            referred_at="i8",
             first_plan_at="i8",
             first_plan="i4",
             sign_up_channel_at="i8",
@@ -74,12 +77,14 @@ class LifeFacts:
             (self.mentions, mentions),
         ):
             table.replace(touched, table.columns(rows))
+        self.invitations.replace(touched, _invitations(drafts))
 
     def _person(self, customer: Customer, told: Life) -> tuple[int, ...]:
         first_plan_at, first_plan = told.first_plan or (NEVER, "")
         sign_up_channel_at, sign_up_channel = customer.sign_up_channel or (NEVER, "")
         return (
             NEVER if customer.signed_up_at is None else customer.signed_up_at,
+            NEVER if customer.referred_at is None else customer.referred_at,
             first_plan_at,
             self._plans.number(first_plan),
             sign_up_channel_at,
@@ -95,6 +100,12 @@ class LifeFacts:
         channel = np.where(by_any, self.people["any_channel"], NONE)
         return self._dense(np.where(by_sign_up, self.people["sign_up_channel"], channel), customers)
 
+    def referred(self, as_of: int, customers: int) -> np.ndarray:
+        """A mask by customer: of whom it was known at `as_of` that somebody referred them."""
+        mask = np.zeros(customers, bool)
+        mask[self.people["customer"]] = self.people["referred_at"] <= as_of
+        return mask
+
     def first_plan_at(self, as_of: int, customers: int) -> np.ndarray:
         """Each customer's first plan as known at `as_of`; NONE without one."""
         known = self.people["first_plan_at"] <= as_of
@@ -104,3 +115,10 @@ class LifeFacts:
         dense = np.full(customers, NONE, "i4")
         dense[self.people["customer"]] = values
         return dense
+
+
+def _invitations(drafts: dict[int, Customer]) -> dict[str, np.ndarray]:
+    contacts, counts = joined([customer.contacts for customer in drafts.values()], CONTACT)
+    sent = contacts["kind"] == INVITATION
+    customers = np.repeat(np.fromiter(drafts, "i4", len(drafts)), counts)
+    return {"customer": customers[sent], "at": contacts["at"][sent]}

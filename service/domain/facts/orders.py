@@ -7,7 +7,7 @@ import numpy as np
 
 from service.domain.facts.names import Names
 from service.domain.facts.table import Table
-from service.domain.records.customer import NEVER, Customer, Log
+from service.domain.records.customer import NEVER, Customer
 from service.domain.records.rows import (
     CANCELLATION,
     CURRENCIES,
@@ -15,6 +15,7 @@ from service.domain.records.rows import (
     REFUND,
     columns,
     currency_code,
+    joined,
 )
 
 UNKNOWN = -1  # a currency that has no number here yet
@@ -61,7 +62,7 @@ class OrderFacts:
     def update(self, touched: np.ndarray, drafts: dict[int, Customer]) -> None:
         """Replace the facts of the `touched` customers (a mask by customer) by those of `drafts`."""
         indexes = np.fromiter(drafts, "i4", len(drafts))
-        orders, counts = _joined([c.orders for c in drafts.values()], ORDER)
+        orders, counts = joined([c.orders for c in drafts.values()], ORDER)
         rows = self._rows(np.repeat(indexes, counts), orders)
         ends, fates, refunds = np.cumsum(counts), Fates(len(self.cancelled_at)), list[tuple[int, ...]]()
         for place, (index, customer) in enumerate(drafts.items()):
@@ -141,12 +142,6 @@ class OrderFacts:
                 self._numbers_by_currency[currency] = self._number(currency)
             numbers = self._numbers_by_currency[packed]
         return numbers
-
-
-def _joined(logs: list[Log], dtype: np.dtype[np.void]) -> tuple[np.ndarray, np.ndarray]:
-    """All rows of all logs, and how many each log has."""
-    counts = np.fromiter((len(log) for log in logs), "i8", len(logs)) // dtype.itemsize
-    return columns(b"".join(logs), dtype), counts
 
 
 def _or_never(at: int | None) -> int:

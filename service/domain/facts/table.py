@@ -1,4 +1,4 @@
-"""Columns of equal length whose rows belong to customers, so that one customer's rows can be replaced."""
+"""Columns of equal length whose rows belong to somebody, so that one customer's rows can be replaced."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,26 +8,27 @@ Columns = Mapping[str, np.ndarray]
 
 
 class Table:
-    """Named numpy columns; `customer` is always one of them. With `sorted_by`, rows stay in that order."""
+    """Named numpy columns; the number of the `owner` is always one of them. With `sorted_by`, rows stay in
+    that order."""
 
-    def __init__(self, sorted_by: str | None = None, **dtypes: str) -> None:
-        self._sorted_by = sorted_by
+    def __init__(self, sorted_by: str | None = None, *, owner: str = "customer", **dtypes: str) -> None:
+        self._sorted_by, self._owner = sorted_by, owner
         self._columns: dict[str, np.ndarray] = {
-            name: np.empty(0, dtype) for name, dtype in {"customer": "i4", **dtypes}.items()
+            name: np.empty(0, dtype) for name, dtype in {owner: "i4", **dtypes}.items()
         }
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self._columns[name]
 
     def __len__(self) -> int:
-        return len(self._columns["customer"])
+        return len(self._columns[self._owner])
 
     def set(self, name: str, column: np.ndarray) -> None:
         """Put another column of the same length in the place of `name`."""
         self._columns[name] = column
 
     def columns(self, rows: Sequence[tuple[object, ...]]) -> dict[str, np.ndarray]:
-        """Rows (customer first, then the columns in their order) as columns of the right types."""
+        """Rows (owner first, then the columns in their order) as columns of the right types."""
         parts = zip(*rows, strict=True) if rows else [()] * len(self._columns)
         return {
             name: _as_column(part, column.dtype)
@@ -35,11 +36,11 @@ class Table:
         }
 
     def replace(self, touched: np.ndarray, rows: Columns) -> None:
-        """Drop all rows of the `touched` customers (a mask by customer) and put `rows` in.
+        """Drop all rows of the `touched` owners (a mask by their numbers) and put `rows` in.
 
-        The rows of one customer must be given in the order in which they are to stand.
+        The rows of one owner must be given in the order in which they are to stand.
         """
-        stay = ~touched[self._columns["customer"]]
+        stay = ~touched[self._columns[self._owner]]
         for name, column in self._columns.items():
             self._columns[name] = column[stay]
         self.extend(rows)

@@ -1,6 +1,7 @@
 """Every metric there is, by name."""
 
 from service.domain.metrics import (
+    channels,
     cohorts,
     customers,
     labels,
@@ -8,6 +9,7 @@ from service.domain.metrics import (
     predicted,
     purchases,
     recurring,
+    referral,
     revenue,
     subscriptions,
     tenures,
@@ -23,6 +25,8 @@ FAMILIES = (
     trials,
     revenue,
     value,
+    channels,
+    referral,
     order_values,
     purchases,
     tenures,

@@ -14,6 +14,8 @@ def measure(moment: Moment, tally: Tally) -> None:
             tally.add(metric, (name,), customers)
     for number in {*moment.order_currencies, *moment.subscription_currencies}:
         tally.add(CURRENCIES, (moment.facts.currencies[number],), _customers(moment, number))
+    for number in moment.spend_currencies:
+        tally.add(CURRENCIES, (moment.facts.currencies[number],), 0)
 
 
 def _customers(moment: Moment, currency: int) -> int:

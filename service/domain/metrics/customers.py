@@ -6,7 +6,7 @@ from math import sqrt
 import numpy as np
 
 from service.domain.facts.names import NONE
-from service.domain.metrics import reasons
+from service.domain.metrics import loyalty, reasons
 from service.domain.metrics.definitions import Definitions
 from service.domain.metrics.metric import Figure, Metric
 from service.domain.metrics.moment import Moment
@@ -55,7 +55,7 @@ COVERED = Metric(
 COUNTS = (AT_START, AT_END, RETAINED, CHURNED, NEW, REACTIVATED)
 METRICS = (
     *COUNTS, TRANSIENT, CHURN, RETENTION, CHURN_STRIPE, CHURN_LOWER, CHURN_UPPER, REPLACEMENT, COVERED,
-    *reasons.METRICS,
+    *reasons.METRICS, *loyalty.METRICS,
 )  # fmt: skip
 
 Z_95 = 1.959963984540054
@@ -78,6 +78,7 @@ def _by_orders(moment: Moment, window: Window, tally: Tally) -> None:
     came = orders.first_at >= window.start
     for metric, mask in zip(COUNTS, _movements(start, end, came), strict=True):
         tally.add(metric, (ORDERS, window.name, "-"), np.count_nonzero(mask))
+    loyalty.measure(moment, ORDERS, window, start, end, tally)
 
 
 def _by_subscriptions(moment: Moment, window: Window, tally: Tally) -> None:
@@ -93,6 +94,7 @@ def _by_subscriptions(moment: Moment, window: Window, tally: Tally) -> None:
     last_plan = _last_plan(moment, window)
     tally.count(TRANSIENT, last_plan[transient], moment.plans.names, before=(window.name,))
     reasons.measure(moment, window, start & ~end, tally)
+    loyalty.measure(moment, SUBSCRIPTION, window, start, end, tally)
 
 
 def _movements(start: np.ndarray, end: np.ndarray, came: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -124,6 +126,7 @@ def figures(tally: Tally, definitions: Definitions, as_of: int) -> Iterator[Figu
             needed = window.previous_opens if basis == ORDERS else window.opens
             yield COVERED.figure((basis, name), int(first <= needed))
     yield from reasons.figures(tally)
+    yield from loyalty.figures(tally)
 
 
 def _ratios(tally: Tally, basis: str, window: str) -> Iterator[Figure]:

@@ -24,12 +24,8 @@ METRICS = (PLANS, CHANNELS, CURRENCIES)
 class LabelSet:
     """The values of one label that a partition tells apart, each with a place in `names`."""
 
-    def __init__(self, names: Names, customers: np.ndarray, numbers: np.ndarray) -> None:
-        """`customers` and `numbers`: rows of who ever had which value, repetitions allowed."""
-        given = numbers != NONE
-        size = int(customers.max(initial=0)) + 1
-        pairs = np.unique(numbers[given].astype("i8") * size + customers[given])
-        counts = np.bincount(pairs // size, minlength=len(names))
+    def __init__(self, names: Names, counts: np.ndarray) -> None:
+        """`counts`: by how many customers each value was had."""
         distinct = np.flatnonzero(counts)
         ever = {names[number]: int(counts[number]) for number in distinct.tolist()}
         kept = most_used(ever, PARTITION_LIMIT)
@@ -40,6 +36,19 @@ class LabelSet:
         self._places[distinct] = [
             places.get(names[number], len(self.names) - 1) for number in distinct.tolist()
         ]
+
+    @classmethod
+    def met(cls, names: Names, customers: np.ndarray, numbers: np.ndarray) -> "LabelSet":
+        """From rows of who ever had which value, repetitions allowed."""
+        given = numbers != NONE
+        size = int(customers.max(initial=0)) + 1
+        pairs = np.unique(numbers[given].astype("i8") * size + customers[given])
+        return cls(names, np.bincount(pairs // size))
+
+    @classmethod
+    def given(cls, names: Names, numbers: np.ndarray) -> "LabelSet":
+        """From one value of each customer, or NONE."""
+        return cls(names, np.bincount(numbers[numbers != NONE]))
 
     def places(self, numbers: np.ndarray) -> np.ndarray:
         """Label numbers as places in `names`; NONE stays NONE."""

@@ -1,5 +1,6 @@
 """What all families of metrics look at: the facts as known at one instant, and the windows there."""
 
+from collections.abc import Iterator
 from functools import cached_property
 from math import lcm
 
@@ -9,7 +10,7 @@ from service.domain.facts import Facts
 from service.domain.facts.names import NONE
 from service.domain.metrics.days import LocalDays
 from service.domain.metrics.definitions import Definitions
-from service.domain.metrics.labels import LabelSet
+from service.domain.metrics.labels import ABSENT, LabelSet
 from service.domain.metrics.tally import dtype_for, first_value, present
 from service.domain.metrics.windows import Window, resolve
 from service.domain.records.customer import NEVER
@@ -116,17 +117,29 @@ class Moment:
         """Plans ever seen."""
         mentions = self.facts.lives.mentions
         said = mentions["at"] <= self.as_of
-        return LabelSet(self.facts.plans, mentions["customer"][said], mentions["plan"][said])
+        return LabelSet.met(self.facts.plans, mentions["customer"][said], mentions["plan"][said])
 
     @cached_property
     def channels(self) -> LabelSet:
         """Channels that customers have."""
-        return LabelSet(self.facts.channels, np.arange(self.facts.customers), self._channel)
+        return LabelSet.given(self.facts.channels, self._channel)
 
     @cached_property
     def channel(self) -> np.ndarray:
         """Each customer's channel, as a place in `channels`."""
         return self.channels.places(self._channel)
+
+    def by_channel(self, customers: np.ndarray) -> Iterator[tuple[str, int]]:
+        """How many of these customers (a mask) each channel has that anybody has; `-` where somebody without
+        a channel was ever active."""
+        counts = np.bincount(self.channel[customers] + 1, minlength=len(self.channels) + 1).tolist()
+        yield from zip(self.channels.names, counts[1:], strict=True)
+        if self._active_without_channel:
+            yield ABSENT, counts[0]
+
+    @cached_property
+    def _active_without_channel(self) -> bool:
+        return bool(((self.channel == NONE) & (self.first_active_at <= self.as_of)).any())
 
     @cached_property
     def _channel(self) -> np.ndarray:
@@ -138,11 +151,28 @@ class Moment:
         return self.plans.places(self.facts.lives.first_plan_at(self.as_of, self.facts.customers))
 
     @cached_property
+    def first_active_at(self) -> np.ndarray:
+        """Each customer's first activity ever, in either basis; NEVER without any."""
+        first: np.ndarray = np.minimum(self.orders.first_at, self.paying.first_at)
+        return first
+
+    @cached_property
+    def referred(self) -> np.ndarray:
+        """A mask by customer: who was referred by somebody."""
+        return self.facts.lives.referred(self.as_of, self.facts.customers)
+
+    @cached_property
     def subscription_currencies(self) -> list[int]:
         """Currencies ever seen in subscriptions, as numbers."""
         mentions = self.facts.lives.mentions
         numbers = np.unique(mentions["currency"][mentions["at"] <= self.as_of]).tolist()
         return [number for number in numbers if number != NONE]
+
+    @cached_property
+    def spend_currencies(self) -> list[int]:
+        """Currencies ever seen in spend, as numbers."""
+        spend = self.facts.spend.spend
+        return list(np.unique(spend["currency"][spend["at"] <= self.as_of]).tolist())
 
     @cached_property
     def order_currencies(self) -> list[int]:

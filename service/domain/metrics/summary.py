@@ -10,11 +10,13 @@ import msgspec
 from service.domain.facts import Facts
 from service.domain.metrics import (
     census,
+    channels,
     cohorts,
     customers,
     order_values,
     purchases,
     recurring,
+    referral,
     revenue,
     subscriptions,
     tally,
@@ -26,7 +28,7 @@ from service.domain.metrics.definitions import Definitions
 from service.domain.metrics.moment import Moment
 from service.domain.metrics.tally import Amount, Tally
 
-VERSION = 2
+VERSION = 3
 
 
 class Family(Protocol):
@@ -45,6 +47,8 @@ MEASURES: tuple[Family, ...] = (
     trials,
     revenue,
     value,
+    channels,
+    referral,
     order_values,
     purchases,
     tenures,

@@ -6,7 +6,7 @@ from itertools import accumulate
 import numpy as np
 
 from schemas.currencies import exponent
-from service.domain.metrics import customers, pareto, recurring, revenue
+from service.domain.metrics import customers, pareto, recurring, referral, revenue
 from service.domain.metrics.definitions import Definitions
 from service.domain.metrics.labels import LabelSet
 from service.domain.metrics.metric import Figure, Metric, internal
@@ -67,6 +67,7 @@ def measure(moment: Moment, tally: Tally) -> None:
         _histogram(net, code, tally)
         _by_label(net, moment.channel[who], moment.channels, (CHANNEL_CUSTOMERS, CHANNEL_NET), code, tally)
         _by_label(net, moment.first_plan[who], moment.plans, (PLAN_CUSTOMERS, PLAN_NET), code, tally)
+        referral.measure_value(net, moment.referred[who], code, tally)
         pareto.measure(net, code, tally)
     tally.add(ONCE, (), np.count_nonzero(ordered >= 1))
     tally.add(AGAIN, (), np.count_nonzero(ordered >= 2))

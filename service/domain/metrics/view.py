@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from service.domain.metrics import (
+    channels,
     customers,
     predicted,
     recurring,
+    referral,
     revenue,
     subscriptions,
     trials,
@@ -69,6 +71,8 @@ def _figures(tally: Tally, definitions: Definitions, as_of: int) -> Iterator[Fig
     yield from trials.figures(tally)
     yield from revenue.figures(tally)
     yield from value.figures(tally, definitions)
+    yield from channels.figures(tally, definitions)
+    yield from referral.figures(tally)
 
 
 def _shown(figure: Figure, definitions: Definitions) -> bool:

@@ -59,7 +59,7 @@ def portrait(customer: Customer, as_of: int, definitions: Definitions, fits: Fit
 def _moment(customer: Customer, as_of: int, definitions: Definitions) -> Moment:
     """The facts of this customer alone, who is number 0 in them."""
     facts = Facts()
-    facts.update(Draft(FreshOrders(), {"": customer}, {"": customer}))
+    facts.update(Draft(FreshOrders(), {"": customer}, {"": customer}, {}))
     return Moment(facts, as_of, definitions)
 
 

@@ -37,6 +37,7 @@ class Ledger:
         self.fresh = FreshOrders()
         self.undrawn_orders: set[str] = set()
         self.undrawn_lives: set[str] = set()
+        self.undrawn_channels: set[str] = set()
         self.late: Counter[Kind] = Counter()
         self.oldest = NEVER  # no order, refund or cancellation that is kept happened earlier
         self.ripeness = Ripeness()

@@ -19,16 +19,17 @@ from service.domain.records.spending import Spending
 
 class Draft(NamedTuple):
     """What changed since the last draft: new orders, and snapshots of the records that changed otherwise, by
-    order events and by anything else. The snapshots know the new orders too."""
+    order events and by anything else. The snapshots know the new orders too. And channels with new spend."""
 
     fresh: FreshOrders
     orders: dict[str, Customer]
     lives: dict[str, Customer]
+    channels: dict[str, Channel]
 
     @property
     def empty(self) -> bool:
         """Whether nothing has changed."""
-        return not (self.fresh.names or self.orders or self.lives)
+        return not (self.fresh.names or self.orders or self.lives or self.channels)
 
 
 class Partition:
@@ -122,7 +123,9 @@ class Partition:
         """
         if self._assembly is None:
             self._assembly = Assembly(self._held)
-        self._ledger.came_back({name for kind, name in self._assembly.add(rows) if kind is Customer})
+        read = self._assembly.add(rows)
+        self._ledger.came_back({name for kind, name in read if kind is Customer})
+        self._ledger.undrawn_channels.update(name for kind, name in read if kind is Channel)
 
     def restored(self) -> None:
         """The end of the changelog has been reached."""
@@ -143,12 +146,14 @@ class Partition:
             fresh,
             {name: ledger.customers[name].snapshot() for name in _taken(ledger.undrawn_orders, limit)},
             {name: ledger.customers[name].snapshot() for name in _taken(ledger.undrawn_lives, limit)},
+            {name: ledger.channels[name].snapshot() for name in _taken(ledger.undrawn_channels, limit)},
         )
 
     def undraw(self) -> None:
         """Have every record drawn again, as if none had ever been."""
         self._ledger.undrawn_orders.update(self._ledger.customers)
         self._ledger.undrawn_lives.update(self._ledger.customers)
+        self._ledger.undrawn_channels.update(self._ledger.channels)
 
 
 def _taken(names: set[str], limit: int | None) -> list[str]:

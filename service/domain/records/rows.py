@@ -1,6 +1,7 @@
 """Fixed-size rows: packed one by one as events arrive, read back as numpy columns from the same bytes."""
 
 import struct
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -81,3 +82,9 @@ def amount_at(log: bytes | bytearray, position: int) -> tuple[int, int, int]:
 def columns(log: bytes | bytearray, dtype: np.dtype[np.void]) -> np.ndarray:
     """The rows of `log` as a structured array that shares its memory."""
     return np.frombuffer(log, dtype)
+
+
+def joined(logs: Sequence[bytes | bytearray], dtype: np.dtype[np.void]) -> tuple[np.ndarray, np.ndarray]:
+    """All rows of all logs, and how many each log has."""
+    counts = np.fromiter((len(log) for log in logs), "i8", len(logs)) // dtype.itemsize
+    return columns(b"".join(logs), dtype), counts

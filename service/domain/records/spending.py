@@ -22,6 +22,7 @@ class Spending:
         if find(channel.spend, key, SPEND.itemsize) < 0:
             row = amount_row(key, at, event.amount.minor, event.amount.currency)
             channel.spend = appended(channel.spend, row)
+            self._ledger.undrawn_channels.add(name)
             outcome = Outcome.APPLIED
         if at >= channel.newest:
             channel.newest = at
