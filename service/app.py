@@ -45,7 +45,7 @@ def create_app(settings: Settings) -> Engine:
         lambda number: Owned(number, limits), checkpoint, recovery, telemetry, status, settings.instance_id
     )
     clock = Clock(settings.clock, definitions.horizon, store)
-    desk = Desk(lambda: store.parts, clock.now)
+    desk = Desk(lambda: store.parts, clock.now, definitions)
     engine = new_engine(settings, logs.config(settings.log_level))
     engine.store, engine.sources, engine.chunk, engine.client_options = store, sources, settings.chunk, client
     take_on_rebalance(engine)
@@ -63,6 +63,7 @@ def create_app(settings: Settings) -> Engine:
             client, [*sources, *own], engine, status
         )
         thread = engine.open_things.enter_context(ThreadPoolExecutor(1, "refresh"))
+        desk.refresh_thread = thread
         apart = engine.open_things.enter_context(ThreadPoolExecutor(1, "forecast"))
         forecast = Forecast(definitions, settings.forecast_interval, apart, telemetry)
         summaries = Summaries(

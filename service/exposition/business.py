@@ -7,6 +7,7 @@ from typing import Any
 from prometheus_client import Metric
 
 from service.domain.metrics import CATALOGUE, Figure, View
+from service.domain.metrics.metric import Value
 
 _SUFFIXES = ("_bucket", "_gcount", "_gsum")  # of a gauge histogram, in the order of its samples
 _OWNER: dict[str, str] = {
@@ -58,6 +59,30 @@ def _ordered(figures: list[Figure]) -> list[Figure]:
 def rows(figures: Iterable[Figure]) -> list[dict[str, Any]]:
     """Figures as JSON objects, in their order; a figure without a value is null."""
     return [{"name": f.name, "labels": dict(f.labels), "value": f.value} for f in figures]
+
+
+class Series:
+    """Figures of several instants, instant by instant; a figure without a value is null, as is one that was
+    not there yet."""
+
+    def __init__(self) -> None:
+        self._values: dict[tuple[str, tuple[tuple[str, str], ...]], list[Value]] = {}
+        self._instants = 0
+
+    def add(self, figures: Iterable[Figure]) -> None:
+        """The figures of the next instant."""
+        for name, labels, value in figures:
+            values = self._values.setdefault((name, labels), [])
+            values += [None] * (self._instants - len(values))
+            values.append(value)
+        self._instants += 1
+
+    def rows(self) -> list[dict[str, Any]]:
+        """As JSON objects, sorted by name and labels."""
+        return [
+            {"name": name, "labels": dict(labels), "values": values + [None] * (self._instants - len(values))}
+            for (name, labels), values in sorted(self._values.items(), key=lambda item: item[0])
+        ]
 
 
 def with_state(view: View | None, state: Iterable[Figure]) -> list[Figure]:

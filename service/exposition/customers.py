@@ -32,11 +32,8 @@ _INSTANTS = ("at", "since", "until")
 class Customers:
     """The handler of that path."""
 
-    def __init__(
-        self, desk: Desk, definitions: Definitions, neighbours: Neighbours, thread: ThreadPoolExecutor
-    ) -> None:
-        self._desk, self._definitions = desk, definitions
-        self._neighbours, self._thread = neighbours, thread
+    def __init__(self, desk: Desk, neighbours: Neighbours, thread: ThreadPoolExecutor) -> None:
+        self._desk, self._neighbours, self._thread = desk, neighbours, thread
 
     async def tell(self, request: web.Request) -> web.Response:
         """The customer, from this worker's records or from its owner's."""
@@ -55,7 +52,7 @@ class Customers:
     async def _told(self, name: str, found: Found, now: int) -> web.Response:
         if found.customer is None:
             return json_reply({"error": UNKNOWN, "complete": found.complete}, 404)
-        work = partial(document, name, found.customer, now, self._definitions, self._desk.fits())
+        work = partial(document, name, found.customer, now, self._desk.definitions, self._desk.fits())
         told = await asyncio.get_running_loop().run_in_executor(self._thread, work)
         return json_reply({"complete": found.complete, **told})
 

@@ -20,7 +20,9 @@ from service.exposition import asking, customers, door, process
 from service.exposition.build import build
 from service.exposition.encoding import encode
 from service.exposition.health import Patience, document
+from service.exposition.history import History
 from service.exposition.neighbours import neighbours
+from service.exposition.past import SHARES, Past
 from service.exposition.replies import json_reply
 from service.exposition.snapshot import Snapshot
 from service.settings import Settings
@@ -52,7 +54,9 @@ class Handlers:
         views: Views,
         settings: Settings,
         thread: ThreadPoolExecutor,
+        history: History,
     ) -> None:
+        self._history = history
         self._status, self._telemetry, self._views, self._thread = status, telemetry, views, thread
         self._topics = tuple(settings.sources.values())
         self._definitions = settings.definitions()
@@ -65,7 +69,10 @@ class Handlers:
         return web.Response(body=body, headers={"Content-Type": content_type})
 
     async def figures(self, request: web.Request) -> web.Response:
-        """The figures as JSON; `name` and any label as query parameters choose among them."""
+        """The figures as JSON; `name` and any label as query parameters choose among them, `as_of` asks for
+        those of another instant."""
+        if "as_of" in request.query:
+            return await self._history.figures(request)
         labels = dict(request.query)
         name = labels.pop("name", None)
         snapshot = self._snapshot()
@@ -127,14 +134,18 @@ async def serve(
     async with AsyncExitStack() as open_things:
         thread = open_things.enter_context(ThreadPoolExecutor(1, "http"))
         others = await open_things.enter_async_context(neighbours(settings))
-        handlers = Handlers(status, telemetry, views, settings, thread)
+        past = Past(desk, others, thread)
+        history = History(past, desk, thread)
+        handlers = Handlers(status, telemetry, views, settings, thread, history)
         app = web.Application(middlewares=[door.guard(settings.token)])
         app.on_response_prepare.append(door.add_headers)
         app.router.add_get("/metrics", handlers.metrics)
         app.router.add_get("/api/v1/figures", handlers.figures)
         app.router.add_get("/api/v1/cohorts", handlers.cohorts)
         app.router.add_get("/api/v1/what-if", handlers.what_if)
-        one = customers.Customers(desk, settings.definitions(), others, thread)
+        app.router.add_get("/api/v1/history", history.history)
+        app.router.add_get(SHARES, past.shares)
+        one = customers.Customers(desk, others, thread)
         app.router.add_get(customers.PATH, one.tell if settings.customer_api else customers.switched_off)
         app.router.add_get("/livez", handlers.alive)
         app.router.add_get("/readyz", handlers.ready)

@@ -1,10 +1,16 @@
 """What a worker is asked about its own partitions, beyond the figures; and where the others are asked."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
+from service.domain.facts import Facts
+from service.domain.metrics import Definitions, summarize
 from service.domain.metrics.fits import Fits
+from service.domain.metrics.history import TOLD
 from service.domain.records.customer import Customer
 from service.partitioner import partition_of
 from service.stream.owned import Owned
@@ -17,16 +23,26 @@ class Found(NamedTuple):
     complete: bool
 
 
+class Share(NamedTuple):
+    """The packed summary of a partition at some instant; whether the partition was read to its end."""
+
+    summary: bytes
+    complete: bool
+
+
 @dataclass
 class Desk:
-    """Questions are answered on the event loop, in a moment; long work is for a thread, on what is given out
-    here."""
+    """What takes more than a moment is done in threads: copies are given out for those of whoever asks, and
+    facts are looked at in the refresh thread, which alone may touch them, one partition after the other, so
+    that a refresh gets its turn between two."""
 
     parts: Callable[[], Mapping[int, Owned]]
     now: Callable[[], int | None]  # the present instant of the figures' clock
+    definitions: Definitions
     partitions: int = 0  # of every topic; 0 until the broker has been reached
     owners: Callable[[], Mapping[int, str]] = dict  # where the worker of each partition answers
     fits: Callable[[], Fits] = dict  # the models behind predicted value, by the latest fit
+    refresh_thread: Executor | None = None
 
     def place(self, customer_id: str) -> int:
         """The partition of a customer."""
@@ -36,3 +52,20 @@ class Desk:
         """What the customer's partition holds; None if it is not one of this worker's."""
         owned = self.parts().get(self.place(customer_id))
         return None if owned is None else Found(owned.records.customer(customer_id), owned.complete())
+
+    async def shares(self, as_of: int, numbers: Collection[int]) -> dict[int, Share]:
+        """What these partitions contribute to the figures of an instant; without those that are not this
+        worker's, or whose facts are not there yet."""
+        found, loop = {}, asyncio.get_running_loop()
+        for number in sorted(numbers):
+            owned = self.parts().get(number)
+            if owned is not None and owned.drawn:
+                work = partial(measured, owned.facts, as_of, self.definitions)
+                summary = await loop.run_in_executor(self.refresh_thread, work)
+                found[number] = Share(summary, owned.complete())
+        return found
+
+
+def measured(facts: Facts, as_of: int, definitions: Definitions) -> bytes:
+    """In the refresh thread: the packed summary of a partition at an instant of the past."""
+    return summarize(facts, as_of, definitions, TOLD).pack()

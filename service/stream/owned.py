@@ -19,6 +19,7 @@ class Owned:
     records: Partition = field(init=False)
     facts: Facts = field(default_factory=Facts)  # touched by the refresh thread only
     drafts: list[Draft] = field(default_factory=list)  # drawn, not yet in `facts`
+    drawn: bool = False  # `facts` hold all that was applied before the last refresh
     positions: dict[str, head.Position] = field(default_factory=dict)  # at the last checkpoint, by topic
     resume_at: dict[str, int] = field(default_factory=dict)  # first offset not yet applied, by topic
     last: dict[str, Record] = field(default_factory=dict)  # last record applied since the last checkpoint
@@ -47,7 +48,7 @@ class Owned:
 
     def forget_facts(self) -> None:
         """Have the next refresh make the facts of all records anew: one that failed may have left halves."""
-        self.facts, self.drafts = Facts(), []
+        self.facts, self.drafts, self.drawn = Facts(), [], False
         self.records.undraw()
 
     @property

@@ -139,6 +139,7 @@ class Refresher:
             draft = owned.records.draw(SLICE)
             spent += time.thread_time() - began
             if draft.empty:
+                owned.drawn = True
                 break
             owned.drafts.append(draft)
             spent += await self._in_thread(partial(follow, owned))

@@ -70,9 +70,10 @@ def views_of(status: Status, *told: Shown) -> Views:
     return views
 
 
-def desk_of(*parts: Owned, partitions: int = 4) -> Desk:
+def desk_of(*parts: Owned, partitions: int = 4, definitions: Definitions | None = None) -> Desk:
     """A desk of these partitions, at AS_OF."""
-    return Desk(lambda: {owned.number: owned for owned in parts}, lambda: AS_OF, partitions)
+    held = {owned.number: owned for owned in parts}
+    return Desk(lambda: held, lambda: AS_OF, definitions or Definitions(), partitions)
 
 
 def holding(number: int, events: list[dict], partitions: int = 4) -> Owned:
@@ -80,5 +81,6 @@ def holding(number: int, events: list[dict], partitions: int = 4) -> Owned:
     owned = Owned(number, Limits())
     share = [one for one in map(decoded, events) if partition_of(key_of(one), partitions) == number]
     owned.records.apply_all(share, -(10**18), [])
-    owned.source_ends = {"orders": 0}
+    owned.facts.update(owned.records.draw())
+    owned.source_ends, owned.drawn = {"orders": 0}, True
     return owned
