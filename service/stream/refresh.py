@@ -9,6 +9,7 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 from service.domain.metrics import Definitions, summarize
+from service.stream import memory
 from service.stream.clock import Clock
 from service.stream.owned import Owned
 from service.stream.status import Status
@@ -205,4 +206,5 @@ def compute(parts: list[Owned], as_of: int, definitions: Definitions) -> tuple[l
     """In the refresh thread: the packed summaries, and the CPU seconds used."""
     began = time.thread_time()
     packed = [summarize(owned.facts, as_of, definitions).pack() for owned in parts]
+    memory.give_back()
     return packed, time.thread_time() - began

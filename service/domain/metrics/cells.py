@@ -6,13 +6,12 @@ products, row by row of the upper triangle. All are integers, so cells of severa
 
 from collections.abc import Sequence
 from itertools import combinations_with_replacement
+from math import prod
 
 import numpy as np
 
 from service.domain.metrics.metric import Metric
 from service.domain.metrics.tally import Tally, sums_by
-
-_WIDEST = 1000  # more than any class number
 
 
 def measure(
@@ -24,17 +23,14 @@ def measure(
     *,
     also: Sequence[np.ndarray] = (),
 ) -> None:
-    """Add up customers by their `classes` (columns of numbers below 1,000): the moments of their `numbers`,
-    and after them plain sums of what is in `also`."""
-    code = np.zeros(len(classes[0]), "i8")
-    for column in classes:
-        code = code * _WIDEST + column
-    cells, place, customers = np.unique(code, return_inverse=True, return_counts=True)
+    """Add up customers by their `classes` (columns of small numbers): the moments of their `numbers`, and
+    after them plain sums of what is in `also`."""
+    shape = [int(column.max(initial=0)) + 1 for column in classes]
+    cell, cells = np.ravel_multi_index(classes, shape), prod(shape)
+    customers = np.bincount(cell, minlength=cells)
     products = [one * other for one, other in combinations_with_replacement(numbers, 2)]
-    sums = [customers, *(sums_by(place, column, len(cells)) for column in (*numbers, *products, *also))]
-    for cell, *moments in zip(cells.tolist(), *(column.tolist() for column in sums), strict=True):
-        tally.add_moments(metric, (currency, *_classes(cell, len(classes))), tuple(moments))
-
-
-def _classes(cell: int, number: int) -> tuple[str, ...]:
-    return tuple(str(cell // _WIDEST**place % _WIDEST) for place in reversed(range(number)))
+    sums = [customers, *(sums_by(cell, column, cells) for column in (*numbers, *products, *also))]
+    met = np.flatnonzero(customers)
+    labels = np.stack(np.unravel_index(met, shape), axis=1).tolist()
+    for row, *moments in zip(labels, *(column[met].tolist() for column in sums), strict=True):
+        tally.add_moments(metric, (currency, *map(str, row)), tuple(moments))

@@ -21,10 +21,10 @@ def measure(moment: Moment, tally: Tally) -> None:
 def _customers(moment: Moment, currency: int) -> int:
     """How many customers ever met a currency, in orders, refunds or subscriptions."""
     facts = moment.facts
-    dated = (facts.lives.mentions, facts.orders.orders, facts.orders.refunds)
-    rows = [(t["customer"], (t["currency"] == currency) & (t["at"] <= moment.as_of)) for t in dated]
-    rows.append((facts.orders.folded["customer"], facts.orders.folded["currency"] == currency))
-    met = np.zeros(facts.customers, bool)
-    for customer, mask in rows:
-        met |= present(customer[mask], facts.customers)
+    orders = facts.orders.orders
+    until = np.searchsorted(orders["at"], moment.as_of, side="right")
+    met = present(orders["customer"][:until][orders["currency"][:until] == currency], facts.customers)
+    for table in (facts.lives.mentions, facts.orders.refunds):
+        met[table["customer"][(table["currency"] == currency) & (table["at"] <= moment.as_of)]] = True
+    met[facts.orders.folded["customer"][facts.orders.folded["currency"] == currency]] = True
     return int(np.count_nonzero(met))

@@ -18,7 +18,7 @@ from service.domain.metrics.definitions import Definitions
 from service.domain.metrics.metric import internal
 from service.domain.metrics.moment import Moment
 from service.domain.metrics.ratio import mean
-from service.domain.metrics.tally import Tally, present, sums_by
+from service.domain.metrics.tally import Tally, present, total_by
 from service.domain.metrics.windows import local_date, start_of_day
 from service.domain.records.customer import NEVER
 
@@ -71,27 +71,31 @@ class Months:
 
 def measure(moment: Moment, tally: Tally) -> None:
     """Count who was active, and add up net revenue, by cohort and age."""
-    known, currencies = Months.known(moment.as_of, moment.definitions), moment.facts.currencies
+    known = Months.known(moment.as_of, moment.definitions)
     for basis, first_at in ((ORDERS, moment.orders.first_at), (SUBSCRIPTION, moment.paying.first_at)):
         months = known.since(first_at)
         cohort = months.cohort(first_at)
         customers = np.bincount(cohort, minlength=len(months) + 1)
+        cohorts = (np.flatnonzero(customers[1:]) + 1).tolist()
+        if not cohorts:
+            continue
         active = _ordered(moment, months) if basis == ORDERS else _paid(moment, months)
         counts = [np.bincount(cohort[np.flatnonzero(who)], minlength=len(months) + 1) for who in active]
-        net = _net(moment, months, cohort)
-        for place in (np.flatnonzero(customers[1:]) + 1).tolist():
-            month = months.names[place - 1]
+        for place in cohorts:
             by_age = [int(count[place]) for count in counts[place - 1 :]]
-            tally.add_moments(ACTIVE, (basis, month), (int(customers[place]), *by_age))
-            for number in moment.order_currencies:
-                amounts = (int(sums[place * len(currencies) + number]) for sums in net[place - 1 :])
-                tally.add_moments(NET, (currencies[number], basis, month), tuple(amounts))
+            tally.add_moments(ACTIVE, (basis, months.names[place - 1]), (int(customers[place]), *by_age))
+        for number in moment.order_currencies:
+            net = _net(moment, number, months, cohort)
+            for place in cohorts:
+                labels = (moment.facts.currencies[number], basis, months.names[place - 1])
+                tally.add_moments(NET, labels, tuple(int(sums[place]) for sums in net[place - 1 :]))
 
 
 def _ordered(moment: Moment, months: Months) -> Iterator[np.ndarray]:
     """Who ordered in each month, as masks by customer."""
-    for rows in months.rows(moment.orders.at):
-        yield present(moment.orders.customer[rows], moment.facts.customers)
+    placed = moment.orders.all
+    for rows in months.rows(placed.at):
+        yield present(placed.customer[rows], moment.facts.customers)
 
 
 def _paid(moment: Moment, months: Months) -> Iterator[np.ndarray]:
@@ -105,17 +109,17 @@ def _paid(moment: Moment, months: Months) -> Iterator[np.ndarray]:
         yield present(paying.customer[(first <= place) & (place < beyond)], moment.facts.customers)
 
 
-def _net(moment: Moment, months: Months, cohort: np.ndarray) -> list[np.ndarray]:
-    """Net revenue of each month (minor units), by cohort and currency in one number."""
-    currencies = len(moment.facts.currencies)
-    size, place = (len(months) + 1) * currencies, cohort * currencies
-    columns = [np.zeros(size, object) for _ in range(len(months))]
-    for table, sign in ((moment.orders, 1), (moment.refunds, -1)):
-        for column, rows in zip(columns, months.rows(table.at), strict=True):
-            column += sign * sums_by(
-                place[table.customer[rows]] + table.currency[rows], table.minor[rows], size
-            )
-    return columns
+def _net(moment: Moment, currency: int, months: Months, cohort: np.ndarray) -> list[np.ndarray]:
+    """Net revenue of each month (minor units) in a currency (a number), by cohort."""
+    placed, refunds, size = moment.orders.of(currency), moment.refunds.of(currency), len(months) + 1
+    return [
+        total_by(
+            size,
+            (cohort[placed.customer[bought]], placed.minor[bought]),
+            (cohort[refunds.customer[returned]], -refunds.minor[returned]),
+        )
+        for bought, returned in zip(months.rows(placed.at), months.rows(refunds.at), strict=True)
+    ]
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def _by_subscriptions(moment: Moment, window: Window, tally: Tally) -> None:
     for metric, mask, plan in zip(COUNTS, masks, plans, strict=True):
         tally.count(metric, plan[mask], moment.plans.names, before=(SUBSCRIPTION, window.name))
     transient = came & (paying.first_at < window.end) & ~end
-    last_plan = _last_plan(moment, window)
+    last_plan = _last_plan(moment, window, transient)
     tally.count(TRANSIENT, last_plan[transient], moment.plans.names, before=(window.name,))
     reasons.measure(moment, window, start & ~end, tally)
     loyalty.measure(moment, SUBSCRIPTION, window, start, end, tally)
@@ -103,10 +103,10 @@ def _movements(start: np.ndarray, end: np.ndarray, came: np.ndarray) -> tuple[np
     return start, end, start & end, start & ~end, entered & came, entered & ~came
 
 
-def _last_plan(moment: Moment, window: Window) -> np.ndarray:
-    """Each customer's plan at the last paying instant before the window's end."""
+def _last_plan(moment: Moment, window: Window, who: np.ndarray) -> np.ndarray:
+    """The plan at the last paying instant before the window's end, of the customers under a mask."""
     paying, size = moment.paying, moment.facts.customers
-    rows = paying.start < window.end
+    rows = np.flatnonzero((paying.start < window.end) & who[paying.customer])
     customer, end = paying.customer[rows], paying.end[rows]
     last = np.full(size, EVER)
     np.maximum.at(last, customer, end)

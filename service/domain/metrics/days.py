@@ -30,12 +30,10 @@ class LocalDays:
         days: np.ndarray = np.searchsorted(self._starts, instants, side="right") + (self.first - 1)
         return days
 
-    def of_sorted(self, instants: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The days on which instants (ascending, none before `first`) lie, and where each day's begin and the
-        last one's end: one more than days."""
+    def of_sorted(self, instants: np.ndarray) -> np.ndarray:
+        """The same of instants that ascend, of which none lies before `first`."""
         places = np.append(np.searchsorted(instants, self._starts), len(instants))
-        busy = np.flatnonzero(np.diff(places))
-        return busy + self.first, np.append(places[busy], len(instants))
+        return np.repeat(np.arange(self.first, self.today + 1), np.diff(places))
 
 
 @lru_cache(maxsize=8)

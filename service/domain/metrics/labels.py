@@ -10,7 +10,7 @@ import numpy as np
 
 from service.domain.facts.names import NONE, Names
 from service.domain.metrics.metric import Metric, internal
-from service.domain.metrics.tally import Amount, Labels, Tally
+from service.domain.metrics.tally import Amount, Labels, Tally, distinct
 
 OTHER, ABSENT = "other", "-"
 PARTITION_LIMIT = 1000
@@ -26,23 +26,21 @@ class LabelSet:
 
     def __init__(self, names: Names, counts: np.ndarray) -> None:
         """`counts`: by how many customers each value was had."""
-        distinct = np.flatnonzero(counts)
-        ever = {names[number]: int(counts[number]) for number in distinct.tolist()}
+        met = np.flatnonzero(counts)
+        ever = {names[number]: int(counts[number]) for number in met.tolist()}
         kept = most_used(ever, PARTITION_LIMIT)
         self.names = sorted(kept) + [OTHER] * (len(kept) < len(ever))
         self.customers = {name: ever[name] for name in kept}
         places = {name: place for place, name in enumerate(self.names)}
         self._places = np.full(len(names) + 1, NONE, "i4")  # the last one is that of NONE
-        self._places[distinct] = [
-            places.get(names[number], len(self.names) - 1) for number in distinct.tolist()
-        ]
+        self._places[met] = [places.get(names[number], len(self.names) - 1) for number in met.tolist()]
 
     @classmethod
     def met(cls, names: Names, customers: np.ndarray, numbers: np.ndarray) -> "LabelSet":
         """From rows of who ever had which value, repetitions allowed."""
         given = numbers != NONE
         size = int(customers.max(initial=0)) + 1
-        pairs = np.unique(numbers[given].astype("i8") * size + customers[given])
+        pairs = distinct(numbers[given].astype("i8") * size + customers[given], len(names) * size)
         return cls(names, np.bincount(pairs // size))
 
     @classmethod

@@ -8,50 +8,14 @@ import numpy as np
 
 from service.domain.facts import Facts
 from service.domain.facts.names import NONE
+from service.domain.metrics.counted import CountedOrders, CountedRefunds
 from service.domain.metrics.days import LocalDays
 from service.domain.metrics.definitions import Definitions
 from service.domain.metrics.labels import ABSENT, LabelSet
-from service.domain.metrics.tally import dtype_for, first_value, present
+from service.domain.metrics.tally import dtype_for, first_value
 from service.domain.metrics.windows import Window, resolve
 from service.domain.records.customer import NEVER
 from service.domain.records.life import ACTIVE, PAST_DUE
-
-
-class CountedOrders:
-    """Orders with an amount above 0, placed and not cancelled as known at `as_of`, by time."""
-
-    def __init__(self, facts: Facts, as_of: int) -> None:
-        table, fates = facts.orders.orders, facts.orders
-        placed = slice(0, np.searchsorted(table["at"], as_of, side="right"))
-        fate = table["fate"][placed]
-        counted = (table["minor"][placed] > 0) & (fates.cancelled_at[fate] > as_of)
-        self.customer = table["customer"][placed][counted]
-        self.at = table["at"][placed][counted]
-        self.minor = table["minor"][placed][counted]
-        self.currency = table["currency"][placed][counted]
-        self.refunded_at = fates.refunded_at[fate[counted]]
-        self._size = facts.customers
-        self.first_at = np.full(self._size, NEVER)
-        self.first_at[: len(fates.folded_first_at)] = fates.folded_first_at
-        self.first_at = np.minimum(self.first_at, first_value(self.customer, self.at, self._size, NEVER))
-
-    def between(self, start: int, end: int) -> slice:
-        """The rows with `start <= at < end`."""
-        return slice(np.searchsorted(self.at, start), np.searchsorted(self.at, end))
-
-    def active(self, start: int, end: int) -> np.ndarray:
-        """A mask by customer: who placed an order in `[start, end)`."""
-        return present(self.customer[self.between(start, end)], self._size)
-
-
-class CountedRefunds:
-    """Refunds up to `as_of`, but none of orders that are known and cancelled then."""
-
-    def __init__(self, facts: Facts, as_of: int) -> None:
-        table = facts.orders.refunds
-        counted = (table["at"] <= as_of) & (as_of < table["void_at"])
-        self.customer, self.at = table["customer"][counted], table["at"][counted]
-        self.minor, self.currency = table["minor"][counted], table["currency"][counted]
 
 
 class Paying:
@@ -63,7 +27,8 @@ class Paying:
         paying = (
             (table["annual"] > 0) & np.isin(table["status"], (ACTIVE, PAST_DUE)) & (table["start"] <= as_of)
         )
-        self.customer, self.start, self.end = (table[name][paying] for name in ("customer", "start", "end"))
+        self.customer = table["customer"][paying].astype(np.intp)
+        self.start, self.end = table["start"][paying], table["end"][paying]
         self.plan, self.currency = plans.places(table["plan"][paying]), table["currency"][paying]
         counts = table["interval_count"][paying]
         self.per_minor = lcm(*np.unique(counts).tolist())
@@ -72,15 +37,21 @@ class Paying:
         self._size = facts.customers
         self.first_at = np.full(self._size, NEVER)
         np.minimum.at(self.first_at, self.customer, self.start)
+        self._alive: dict[int, np.ndarray] = {}
+        self._plan_at: dict[int, np.ndarray] = {}
 
     def alive(self, boundary: int) -> np.ndarray:
-        """A mask by row: which stretches hold at a boundary, by what came strictly before it."""
-        return (self.start < boundary) & (boundary <= self.end)
+        """Which stretches (rows) hold at a boundary, by what came strictly before it."""
+        if boundary not in self._alive:  # many windows end at the same one
+            self._alive[boundary] = np.flatnonzero((self.start < boundary) & (boundary <= self.end))
+        return self._alive[boundary]
 
     def plan_at(self, boundary: int) -> np.ndarray:
         """Each customer's plan at a boundary; NONE for those not paying then."""
-        alive = self.alive(boundary)
-        return first_value(self.customer[alive], self.plan[alive], self._size, NONE)
+        if boundary not in self._plan_at:
+            alive = self.alive(boundary)
+            self._plan_at[boundary] = first_value(self.customer[alive], self.plan[alive], self._size, NONE)
+        return self._plan_at[boundary]
 
 
 class Moment:
@@ -165,8 +136,7 @@ class Moment:
     def subscription_currencies(self) -> list[int]:
         """Currencies ever seen in subscriptions, as numbers."""
         mentions = self.facts.lives.mentions
-        numbers = np.unique(mentions["currency"][mentions["at"] <= self.as_of]).tolist()
-        return [number for number in numbers if number != NONE]
+        return _distinct(mentions["currency"][mentions["at"] <= self.as_of])
 
     @cached_property
     def spend_currencies(self) -> list[int]:
@@ -178,5 +148,13 @@ class Moment:
     def order_currencies(self) -> list[int]:
         """Currencies ever seen in orders, refunds or folded totals, as numbers."""
         facts = self.facts.orders
-        seen = [table["currency"][table["at"] <= self.as_of] for table in (facts.orders, facts.refunds)]
-        return list(np.unique(np.concatenate([*seen, facts.folded["currency"]])).tolist())
+        until = np.searchsorted(facts.orders["at"], self.as_of, side="right")
+        refunds = facts.refunds["currency"][facts.refunds["at"] <= self.as_of]
+        columns = (facts.orders["currency"][:until], refunds, facts.folded["currency"])
+        return sorted({number for column in columns for number in _distinct(column)})
+
+
+def _distinct(numbers: np.ndarray) -> list[int]:
+    """Each small number once, ascending, without NONE."""
+    met: list[int] = np.flatnonzero(np.bincount(numbers - NONE)[1:]).tolist()
+    return met

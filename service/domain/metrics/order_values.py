@@ -13,12 +13,8 @@ METRICS = ORDERS.metrics
 
 def measure(moment: Moment, tally: Tally) -> None:
     """Count the orders of the last year by their amount, by currency."""
-    orders, rows = moment.orders, _rows(moment)
-    for number in moment.order_currencies:
-        own = orders.currency[rows] == number
-        ORDERS.measure(orders.minor[rows][own], moment.facts.currencies[number], tally)
-
-
-def _rows(moment: Moment) -> slice:
     year: Window = next(window for window in moment.windows if window.name == YEAR)
-    return moment.orders.between(year.start, year.end)
+    for number in moment.order_currencies:
+        placed = moment.orders.of(number)
+        minor = placed.minor[placed.between(year.start, year.end)]
+        ORDERS.measure(minor, moment.facts.currencies[number], tally)

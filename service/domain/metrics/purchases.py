@@ -15,10 +15,11 @@ from typing import NamedTuple
 import numpy as np
 
 from service.domain.metrics import cells
+from service.domain.metrics.counted import Entries
 from service.domain.metrics.days import LocalDays
 from service.domain.metrics.metric import internal
 from service.domain.metrics.moment import Moment
-from service.domain.metrics.tally import Tally, sums_by
+from service.domain.metrics.tally import Tally, first_value, last_value, present, sums_by
 
 BUYERS = internal("buyers_by_recency", "currency", "frequency", "recency", "gap")
 SPENDERS = internal("buyers_by_spend", "currency", "frequency", "spend")
@@ -29,6 +30,8 @@ FREQUENCIES = np.array([1, 2, 3, 4, 6, 9, 13, 19, 28, 42, 63, 94, 141, 211, 316,
 DAYS = 7 * 2 ** np.arange(13)
 LOG_STEP = 1_000  # a logarithm of 1, in whole steps of a thousandth
 LOGS = LOG_STEP // 2 * np.arange(1, 100)
+
+_DAYS_AT_ONCE = 8  # a byte each: eight make a word whose bits are counted
 
 
 class Buying(NamedTuple):
@@ -57,37 +60,36 @@ def measure(moment: Moment, tally: Tally) -> None:
 
 def bought(moment: Moment) -> Iterator[tuple[str, Buying]]:
     """What customers with at least one purchase before today bought, by currency."""
-    orders, days, names = moment.orders, moment.days, moment.facts.currencies
-    horizon = moment.as_of - moment.definitions.horizon
-    rows = orders.between(horizon, days.today_starts_at)
-    # A customer in a currency as one number, so that one pass serves all currencies.
-    buyer = orders.customer[rows].astype("i8") * len(names) + orders.currency[rows]
-    purchases, first, last, spend = _by_day(
-        buyer, orders.at[rows], orders.minor[rows], days, moment.facts.customers * len(names)
-    )
-    who = np.flatnonzero(purchases)
-    who = who[orders.first_at[who // max(len(names), 1)] >= horizon]
+    days, horizon = moment.days, moment.as_of - moment.definitions.horizon
     for number in moment.order_currencies:
-        own = who[who % len(names) == number]
-        recency = (last - first)[own].astype("i8")
-        gap = days.today - 1 - last[own].astype("i8")
-        yield names[number], Buying(purchases[own].astype("i8") - 1, recency, gap, spend[own])
+        placed = moment.orders.of(number)
+        placed = placed.where(placed.between(horizon, days.today_starts_at))
+        who = np.flatnonzero(
+            present(placed.customer, moment.facts.customers) & (moment.orders.first_at >= horizon)
+        )
+        yield moment.facts.currencies[number], _buying(placed, who, days, moment.facts.customers)
 
 
-def _by_day(
-    buyer: np.ndarray, at: np.ndarray, minor: np.ndarray, days: LocalDays, size: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Of each buyer: on how many days it bought, on which first, on which last, and its spend after the
-    first."""
-    purchases, first, last = (np.zeros(size, "i4") for _ in range(3))
-    on_first = np.empty(len(buyer), bool)
-    busy, places = days.of_sorted(at)
-    for day, begin, end in zip(busy.tolist(), places[:-1].tolist(), places[1:].tolist(), strict=True):
-        own = buyer[begin:end]
-        so_far = purchases[own]
-        on_first[begin:end] = new = so_far == 0
-        first[own[new]] = last[own] = day
-        purchases[own] = so_far + 1  # who has two orders on this day counts once
-    opening = np.flatnonzero(on_first)
-    spend = sums_by(buyer, minor, size) - sums_by(buyer[opening], minor[opening], size)
-    return purchases, first, last, spend
+def _buying(placed: Entries, who: np.ndarray, days: LocalDays, size: int) -> Buying:
+    """What the customers `who` bought, of orders by all of `size` customers."""
+    customer, minor = placed.customer, placed.minor
+    day = days.of_sorted(placed.at)
+    first, last = first_value(customer, day, size, 0), last_value(customer, day, size, 0)
+    on_first = day == first[customer]
+    spend = sums_by(customer, minor, size) - sums_by(customer[on_first], minor[on_first], size)
+    frequency = distinct_days(customer, day, size)[who] - 1
+    return Buying(frequency, (last - first)[who], days.today - 1 - last[who], spend[who])
+
+
+def distinct_days(customer: np.ndarray, day: np.ndarray, size: int) -> np.ndarray:
+    """On how many days each of `size` customers occurs; `day` ascends."""
+    found = np.zeros(size, "i8")
+    if not len(day):
+        return found
+    for begin in range(int(day[0]), int(day[-1]) + 1, _DAYS_AT_ONCE):
+        rows = slice(*np.searchsorted(day, (begin, begin + _DAYS_AT_ONCE)).tolist())
+        if rows.start < rows.stop:
+            flags = np.zeros(size * _DAYS_AT_ONCE, bool)
+            flags[customer[rows] * _DAYS_AT_ONCE + (day[rows] - begin)] = True
+            found += np.bitwise_count(flags.view("u8"))
+    return found

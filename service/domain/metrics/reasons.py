@@ -43,10 +43,10 @@ def measure(moment: Moment, window: Window, churned: np.ndarray, tally: Tally) -
     order = rows[np.lexsort((-rows, partings["at"][rows], partings["ended"][rows]))]
     reason = np.full(moment.facts.customers, NONE, "i2")
     reason[partings["customer"][order]] = partings["reason"][order]  # the last assignment stays
-    numbers, counts = np.unique(reason[churned], return_counts=True)
-    for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
-        name = "unknown" if number == NONE else names[number]
-        tally.add(BY_REASON, (window.name, name, CLASSES[name]), count)
+    counts = np.bincount(reason[churned] - NONE)  # the first place is that of none
+    for place in np.flatnonzero(counts).tolist():
+        name = names[place + NONE] if place else "unknown"
+        tally.add(BY_REASON, (window.name, name, CLASSES[name]), counts[place])
 
 
 def figures(tally: Tally) -> Iterator[Figure]:

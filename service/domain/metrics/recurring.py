@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from math import prod
 
 import numpy as np
 
 from service.domain.metrics.metric import Figure, Metric, internal
 from service.domain.metrics.moment import Moment
 from service.domain.metrics.ratio import major, ratio
-from service.domain.metrics.tally import Tally, dtype_for, sum_of, sums_by
+from service.domain.metrics.tally import Tally, present, sum_of, sums_by
 from service.domain.metrics.windows import Window
 from service.domain.records.customer import NEVER
 
@@ -54,13 +55,14 @@ def measure(moment: Moment, tally: Tally) -> None:
         _Currency(moment, number, names[number]).measure(tally)
 
 
-def _pairs(moment: Moment) -> list[tuple[int, int]]:
+def _pairs(moment: Moment) -> list[list[int]]:
     """Plans (places) and currencies (numbers) ever seen together."""
     mentions = moment.facts.lives.mentions
     both = (mentions["at"] <= moment.as_of) & (mentions["plan"] >= 0) & (mentions["currency"] >= 0)
     plan = moment.plans.places(mentions["plan"][both])
-    pairs = np.unique(np.stack([plan, mentions["currency"][both]]), axis=1)
-    return [tuple(pair) for pair in pairs.T.tolist()]
+    shape = len(moment.plans), len(moment.facts.currencies)
+    pairs = np.ravel_multi_index((plan, mentions["currency"][both]), shape)
+    return np.argwhere(np.bincount(pairs, minlength=prod(shape)).reshape(shape)).tolist()
 
 
 class _Currency:
@@ -68,22 +70,21 @@ class _Currency:
 
     def __init__(self, moment: Moment, number: int, code: str) -> None:
         self.moment, self.paying, self.code = moment, moment.paying, code
-        self.rows = np.flatnonzero(self.paying.currency == number)
-        who, self.customer = np.unique(self.paying.customer[self.rows], return_inverse=True)
-        self.size = len(who)
-        annual = self.paying.annual[self.rows]
-        self.annual = annual.astype(dtype_for(annual))
+        self.own = self.paying.currency == number
+        customer, met = self.paying.customer[self.own], moment.facts.customers
+        self.place = np.cumsum(present(customer, met)) - 1
+        self.size = int(self.place[-1]) + 1
         self.first_at = np.full(self.size, NEVER)
-        np.minimum.at(self.first_at, self.customer, self.paying.start[self.rows])
+        np.minimum.at(self.first_at, self.place[customer], self.paying.start[self.own])
+        self.values: dict[int, np.ndarray] = {}
 
     def measure(self, tally: Tally) -> None:
         now = self.moment.as_of + 1
-        alive = self.paying.alive(now)[self.rows]
         tally.add(PAYING, (self.code,), np.count_nonzero(self.at(now)))
-        plans = self.paying.plan[self.rows][alive]
-        for plan in np.unique(plans):
-            annual = sum_of(self.annual[alive][plans == plan])
-            tally.add(MRR, (self.moment.plans[plan], self.code), self.monthly(annual))
+        alive, plans = self.alive(now), self.moment.plans
+        paid = sums_by(self.paying.plan[alive], self.paying.annual[alive], len(plans))
+        for plan in np.flatnonzero(paid).tolist():
+            tally.add(MRR, (plans[plan], self.code), self.monthly(int(paid[plan])))
         for window in self.moment.windows:
             self.movements(window, tally)
 
@@ -105,8 +106,17 @@ class _Currency:
 
     def at(self, boundary: int) -> np.ndarray:
         """The annual value of each customer at a boundary."""
-        alive = self.paying.alive(boundary)[self.rows]
-        return sums_by(self.customer[alive], self.annual[alive], self.size)
+        if boundary not in self.values:  # many windows end at the same one
+            alive = self.alive(boundary)
+            customer = self.place[self.paying.customer[alive]]
+            self.values[boundary] = sums_by(customer, self.paying.annual[alive], self.size)
+        return self.values[boundary]
+
+    def alive(self, boundary: int) -> np.ndarray:
+        """The stretches (rows) that hold at a boundary."""
+        alive = self.paying.alive(boundary)
+        own: np.ndarray = alive[self.own[alive]]
+        return own
 
     def monthly(self, annual: int) -> Fraction:
         return Fraction(annual, 12 * self.paying.per_minor)

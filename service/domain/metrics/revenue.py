@@ -7,8 +7,7 @@ import numpy as np
 from service.domain.metrics.metric import Figure, Metric, internal
 from service.domain.metrics.moment import Moment
 from service.domain.metrics.ratio import major, mean, ratio
-from service.domain.metrics.tally import Tally, present, sum_of
-from service.domain.metrics.windows import Window
+from service.domain.metrics.tally import Tally, present, running_sum, sum_of
 
 _BY_CURRENCY = ("window", "currency")
 _BY_CUSTOMER = ("window", "currency", "customer")
@@ -50,43 +49,51 @@ def measure(moment: Moment, tally: Tally) -> None:
     for number in moment.order_currencies:
         code = moment.facts.currencies[number]
         _refunds(moment, number, code, tally)
-        for window in moment.windows:
-            _orders(moment, window, number, code, tally)
-            _guarantee(moment, window, number, code, tally)
+        _orders(moment, number, code, tally)
+        _guarantee(moment, number, code, tally)
 
 
-def _orders(moment: Moment, window: Window, number: int, code: str, tally: Tally) -> None:
-    orders, rows = moment.orders, moment.orders.between(window.start, window.end)
-    own = orders.currency[rows] == number
-    customer, minor = orders.customer[rows][own], orders.minor[rows][own]
-    existing = orders.first_at[customer] < window.start
-    for label, mask in (("existing", existing), ("new", ~existing)):
-        tally.add(ORDERS, (window.name, code, label), np.count_nonzero(mask))
-        tally.add(GROSS, (window.name, code, label), sum_of(minor[mask]))
-    buyers = np.count_nonzero(present(customer, moment.facts.customers))
-    tally.add(BUYERS, (window.name, code), buyers)
+def _orders(moment: Moment, number: int, code: str, tally: Tally) -> None:
+    placed, first_at = moment.orders.of(number), moment.orders.first_at
+    so_far = running_sum(placed.minor)
+    for window in moment.windows:
+        rows = placed.between(window.start, window.end)
+        customer = placed.customer[rows]
+        came = first_at[customer] >= window.start
+        orders, gross = len(customer), so_far[rows.stop] - so_far[rows.start]
+        new_orders, new_gross = np.count_nonzero(came), sum_of(placed.minor[rows][came])
+        for label, count, minor in (
+            ("existing", orders - new_orders, gross - new_gross),
+            ("new", new_orders, new_gross),
+        ):
+            tally.add(ORDERS, (window.name, code, label), count)
+            tally.add(GROSS, (window.name, code, label), minor)
+        tally.add(BUYERS, (window.name, code), np.count_nonzero(present(customer, len(first_at))))
 
 
-def _guarantee(moment: Moment, window: Window, number: int, code: str, tally: Tally) -> None:
-    orders, period = moment.orders, moment.definitions.guarantee
-    rows = orders.between(window.start - period, window.end - period)
-    own = orders.currency[rows] == number
-    placed_at, refunded_at = orders.at[rows][own], orders.refunded_at[rows][own]
-    returned = (refunded_at <= placed_at + period) & (refunded_at <= moment.as_of)
-    tally.add(GUARANTEED, (window.name, code), len(placed_at))
-    tally.add(RETURNED, (window.name, code), np.count_nonzero(returned))
+def _guarantee(moment: Moment, number: int, code: str, tally: Tally) -> None:
+    placed, refunded, period = moment.orders.of(number), moment.orders.refunded, moment.definitions.guarantee
+    in_time = refunded.refunded_at <= np.minimum(refunded.at + period, moment.as_of)
+    returned_at = refunded.at[in_time & (refunded.currency == number)]
+    for window in moment.windows:
+        start, end = window.start - period, window.end - period
+        rows, returned = placed.between(start, end), (returned_at >= start) & (returned_at < end)
+        tally.add(GUARANTEED, (window.name, code), rows.stop - rows.start)
+        tally.add(RETURNED, (window.name, code), np.count_nonzero(returned))
 
 
 def _refunds(moment: Moment, number: int, code: str, tally: Tally) -> None:
-    refunds = moment.refunds
-    own = refunds.currency == number
+    refunds = moment.refunds.of(number)
+    so_far = running_sum(refunds.minor)
     for window in moment.windows:
-        tally.add(REFUNDED, (window.name, code), sum_of(refunds.minor[own & window.holds(refunds.at)]))
+        rows = refunds.between(window.start, window.end)
+        tally.add(REFUNDED, (window.name, code), so_far[rows.stop] - so_far[rows.start])
 
 
 def _free_orders(moment: Moment, tally: Tally) -> None:
     facts = moment.facts.orders
-    free = (facts.orders["minor"] == 0) & (facts.cancelled_at[facts.orders["fate"]] > moment.as_of)
+    free = np.flatnonzero(facts.orders["minor"] == 0)
+    free = free[facts.cancelled_at[facts.orders["fate"][free]] > moment.as_of]
     at = facts.orders["at"][free]
     for window in moment.windows:
         tally.add(FREE, (window.name,), np.count_nonzero(window.holds(at)))

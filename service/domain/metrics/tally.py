@@ -14,6 +14,7 @@ Amount = int | Fraction
 Moments = tuple[int, ...]
 
 _EXACT_BITS = 62
+_DENSE = 8
 
 
 class Tally:
@@ -94,18 +95,47 @@ def sums_by(groups: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
     return sums
 
 
+def total_by(size: int, *parts: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Exact sums by group below `size` over several pairs of groups and integer values."""
+    sums = [sums_by(groups, values, size) for groups, values in parts if len(groups)]
+    fits = sum(largest(part) for part in sums).bit_length() <= _EXACT_BITS
+    return np.add.reduce(sums, dtype=np.int64 if fits else object) if sums else np.zeros(size, "i8")
+
+
 def sum_of(values: np.ndarray) -> int:
     """The exact sum of integers."""
     return int(values.sum(dtype=dtype_for(values)))
+
+
+def running_sum(values: np.ndarray) -> np.ndarray:
+    """The exact sums of the first 0, 1, 2 … integers."""
+    sums: np.ndarray = np.zeros(len(values) + 1, dtype_for(values))
+    np.cumsum(values, out=sums[1:])
+    return sums
 
 
 def dtype_for(values: np.ndarray, factor: int = 1) -> type:
     """The type in which `values` times `factor` can be added up without passing 64 bits."""
     if values.dtype == object:
         return object
-    largest = max(abs(int(values.max(initial=0))), abs(int(values.min(initial=0))))
-    fits = (largest * max(len(values), 1) * factor).bit_length() <= _EXACT_BITS
+    fits = (largest(values) * max(len(values), 1) * factor).bit_length() <= _EXACT_BITS
     return np.int64 if fits else object
+
+
+def largest(values: np.ndarray) -> int:
+    """The greatest size of an integer, whatever its sign; 0 of none."""
+    return max(abs(int(values.max(initial=0))), abs(int(values.min(initial=0))))
+
+
+def distinct(numbers: np.ndarray, below: int) -> np.ndarray:
+    """Each of the numbers once, ascending; without sorting where there are not many more places below the
+    bound than numbers."""
+    if below <= _DENSE * len(numbers):
+        return np.flatnonzero(present(numbers, below))
+    ascending = np.sort(numbers)
+    first: np.ndarray = np.append(True, ascending[1:] != ascending[:-1])[: len(ascending)]
+    once: np.ndarray = ascending[first]
+    return once
 
 
 def present(customers: np.ndarray, size: int) -> np.ndarray:
@@ -120,3 +150,10 @@ def first_value(customers: np.ndarray, values: np.ndarray, size: int, missing: i
     firsts = np.full(size, missing, values.dtype)
     firsts[customers[::-1]] = values[::-1]  # of repeated places numpy keeps the last assignment
     return firsts
+
+
+def last_value(customers: np.ndarray, values: np.ndarray, size: int, missing: int) -> np.ndarray:
+    """Each customer's value in the last of its rows; `missing` where there is none."""
+    lasts = np.full(size, missing, values.dtype)
+    lasts[customers] = values
+    return lasts

@@ -92,7 +92,8 @@ def months_between(first: np.ndarray, last: np.ndarray) -> np.ndarray:
 def _annual_now(moment: Moment, currency: int) -> np.ndarray:
     """The annual value that each customer pays in a currency as today begins, in units of `moment.paying`."""
     paying = moment.paying
-    alive = (paying.currency == currency) & paying.alive(moment.days.today_starts_at)
+    alive = paying.alive(moment.days.today_starts_at)
+    alive = alive[paying.currency[alive] == currency]
     return sums_by(paying.customer[alive], paying.annual[alive], moment.facts.customers)
 
 

@@ -6,13 +6,14 @@ from itertools import accumulate
 import numpy as np
 
 from schemas.currencies import exponent
+from service.domain.facts.names import NONE
 from service.domain.metrics import customers, pareto, recurring, referral, revenue
 from service.domain.metrics.definitions import Definitions
 from service.domain.metrics.labels import LabelSet
 from service.domain.metrics.metric import Figure, Metric, internal
 from service.domain.metrics.moment import Moment
 from service.domain.metrics.ratio import major, mean, ratio
-from service.domain.metrics.tally import Amount, Tally, present, sum_of, sums_by
+from service.domain.metrics.tally import Amount, Tally, sum_of, sums_by, total_by
 
 REALIZED = Metric(
     "realized_ltv", "Customers by lifetime net revenue so far, major units.", ("currency",), "gaugehistogram"
@@ -61,9 +62,10 @@ def measure(moment: Moment, tally: Tally) -> None:
     ordered = np.zeros(moment.facts.customers, "i8")
     for number in moment.order_currencies:
         code = moment.facts.currencies[number]
-        who, orders, net = _lifetimes(moment, number)
-        ordered[who] += orders
-        who, net = who[orders > 0], net[orders > 0]
+        orders, net = _lifetimes(moment, number)
+        ordered += orders
+        who = np.flatnonzero(orders)
+        net = net[who]
         _histogram(net, code, tally)
         _by_label(net, moment.channel[who], moment.channels, (CHANNEL_CUSTOMERS, CHANNEL_NET), code, tally)
         _by_label(net, moment.first_plan[who], moment.plans, (PLAN_CUSTOMERS, PLAN_NET), code, tally)
@@ -73,25 +75,21 @@ def measure(moment: Moment, tally: Tally) -> None:
     tally.add(AGAIN, (), np.count_nonzero(ordered >= 2))
 
 
-def _lifetimes(moment: Moment, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Customers (numbers) met in a currency, how many orders each has in it, and net revenue, minor units."""
-    orders, refunds, totals = moment.orders, moment.refunds, moment.facts.orders.folded
-    placed, returned = orders.currency == number, refunds.currency == number
+def _lifetimes(moment: Moment, number: int) -> tuple[np.ndarray, np.ndarray]:
+    """How many orders each customer has in a currency, and net revenue, minor units."""
+    placed, refunds, totals = moment.orders.of(number), moment.refunds.of(number), moment.facts.orders.folded
     old = totals["currency"] == number
-    parts = orders.customer[placed], refunds.customer[returned], totals["customer"][old]
-    met = present(np.concatenate(parts), moment.facts.customers)
-    who, place = np.flatnonzero(met), np.cumsum(met) - 1
-    ordered, refunded, folded = (place[part] for part in parts)
-    number_of_orders = np.bincount(ordered, minlength=len(who))
-    number_of_orders += sums_by(folded, totals["orders"][old], len(who)).astype("i8")
-    net = sums_by(
-        np.concatenate([ordered, refunded, folded, folded]),
-        np.concatenate(
-            [orders.minor[placed], -refunds.minor[returned], totals["gross"][old], -totals["refunded"][old]]
-        ),
-        len(who),
+    size, before = moment.facts.customers, totals["customer"][old]
+    orders = np.bincount(placed.customer, minlength=size)
+    orders += sums_by(before, totals["orders"][old], size).astype("i8")
+    net = total_by(
+        size,
+        (placed.customer, placed.minor),
+        (refunds.customer, -refunds.minor),
+        (before, totals["gross"][old]),
+        (before, -totals["refunded"][old]),
     )
-    return who, number_of_orders, net
+    return orders, net
 
 
 def _histogram(net: np.ndarray, code: str, tally: Tally) -> None:
@@ -110,11 +108,11 @@ def _by_label(
     code: str,
     tally: Tally,
 ) -> None:
-    numbers, place = np.unique(label, return_inverse=True)
-    counts, sums = np.bincount(place, minlength=len(numbers)), sums_by(place, net, len(numbers))
-    for number, count, total in zip(numbers.tolist(), counts, sums, strict=True):
-        tally.add(metrics[0], (code, names[number]), count)
-        tally.add(metrics[1], (code, names[number]), int(total))
+    place = label - NONE  # the first is that of none
+    counts, sums = np.bincount(place), sums_by(place, net, len(names) - NONE)
+    for number in np.flatnonzero(counts).tolist():
+        tally.add(metrics[0], (code, names[number + NONE]), counts[number])
+        tally.add(metrics[1], (code, names[number + NONE]), int(sums[number]))
 
 
 def figures(tally: Tally, definitions: Definitions) -> Iterator[Figure]:

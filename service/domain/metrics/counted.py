@@ -1,0 +1,87 @@
+"""Which orders and refunds count at an instant (definitions, section 5), by time and by currency."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from service.domain.facts import Facts
+from service.domain.metrics.tally import first_value, present
+from service.domain.records.customer import NEVER
+
+
+class Entries(NamedTuple):
+    """Orders or refunds by time, in columns: whose (numbers), when, and how much (minor units)."""
+
+    customer: np.ndarray
+    at: np.ndarray
+    minor: np.ndarray
+
+    def between(self, start: int, end: int) -> slice:
+        """The rows with `start <= at < end`."""
+        return slice(*np.searchsorted(self.at, (start, end)).tolist())
+
+    def where(self, rows: np.ndarray | slice) -> "Entries":
+        """Some of the rows, a slice or a mask of them; nothing is copied where the mask holds everywhere."""
+        whole = not isinstance(rows, slice) and rows.all()
+        return self if whole else Entries(*(column[rows] for column in self))
+
+
+class Counted:
+    """Entries in all currencies, and in each."""
+
+    def __init__(self, entries: Entries, currency: np.ndarray) -> None:
+        self.all, self._currency = entries, currency
+        self._by_currency: dict[int, Entries] = {}
+
+    def of(self, currency: int) -> Entries:
+        """Those in one currency (a number)."""
+        if currency not in self._by_currency:
+            self._by_currency[currency] = self.all.where(self._currency == currency)
+        return self._by_currency[currency]
+
+
+class Refunded(NamedTuple):
+    """Orders that count and were refunded, by time; `refunded_at`: for the first time."""
+
+    at: np.ndarray
+    currency: np.ndarray
+    refunded_at: np.ndarray
+
+
+class CountedOrders(Counted):
+    """Orders with an amount above 0, placed and not cancelled as known at `as_of`."""
+
+    def __init__(self, facts: Facts, as_of: int) -> None:
+        table, fates = facts.orders.orders, facts.orders
+        until = int(np.searchsorted(table["at"], as_of, side="right"))
+        fate = table["fate"][:until]
+        counted = table["minor"][:until] > 0
+        fated = np.flatnonzero(fate)  # few are ever cancelled or refunded
+        counted[fated] &= fates.cancelled_at[fate[fated]] > as_of
+        # Numpy follows places twice as fast when they have its own width.
+        customer = table["customer"][:until].astype(np.intp)
+        entries = Entries(customer, table["at"][:until], table["minor"][:until]).where(counted)
+        currency = table["currency"][:until]
+        super().__init__(entries, currency if counted.all() else currency[counted])
+        fated = fated[counted[fated]]
+        self.refunded = Refunded(table["at"][fated], currency[fated], fates.refunded_at[fate[fated]])
+        first_at = first_value(entries.customer, entries.at, facts.customers, NEVER)
+        known = len(fates.folded_first_at)
+        first_at[:known] = np.minimum(first_at[:known], fates.folded_first_at)
+        self.first_at = first_at  # of each customer; NEVER where there is none
+
+    def active(self, start: int, end: int) -> np.ndarray:
+        """A mask by customer: who placed an order in `[start, end)`."""
+        return present(self.all.customer[self.all.between(start, end)], len(self.first_at))
+
+
+class CountedRefunds(Counted):
+    """Refunds up to `as_of`, but none of orders that are known and cancelled then."""
+
+    def __init__(self, facts: Facts, as_of: int) -> None:
+        table = facts.orders.refunds
+        counted = (table["at"] <= as_of) & (as_of < table["void_at"])
+        customer, at, minor, currency = (
+            table[name][counted] for name in ("customer", "at", "minor", "currency")
+        )
+        super().__init__(Entries(customer, at, minor), currency)
