@@ -91,9 +91,9 @@ def worth(customer: Customer, moment: Moment) -> Iterator[Worth]:
     for number in sorted(moment.order_currencies, key=names.__getitem__):
         code = names[number]
         old = (customer.folded or {}).get(code, Folded())
-        amounts = moment.orders.minor[moment.orders.currency == number]
+        amounts = moment.orders.of(number).minor
         gross = sum_of(amounts) + int(old.gross)
-        refunded = sum_of(moment.refunds.minor[moment.refunds.currency == number]) + int(old.refunded)
+        refunded = sum_of(moment.refunds.of(number).minor) + int(old.refunded)
         yield Worth(
             code,
             len(amounts) + old.orders,

@@ -62,8 +62,7 @@ def fold(customer: Customer, horizon: int) -> bool:
     for order, at, minor, currency in orders[old_orders].tolist():
         count_order(customer, at, minor, currency, cancelled=order in gone)
     for _, order, _, minor, currency in refunds[old_refunds].tolist():
-        if order not in gone:
-            count_refund(customer, minor, currency)
+        count_refund(customer, 0 if order in gone else minor, currency)
     customer.orders = orders[~old_orders].tobytes()
     customer.refunds = refunds[~old_refunds].tobytes()
     customer.cancellations = cancellations[~old_cancellations].tobytes()
@@ -80,7 +79,7 @@ def count_order(customer: Customer, at: int, minor: int, currency: int, *, cance
 
 
 def count_refund(customer: Customer, minor: int, currency: int) -> None:
-    """Count a refund beyond the horizon; `currency` is a number."""
+    """Count a refund beyond the horizon, of 0 where its order was cancelled; `currency` is a number."""
     _add(customer, currency, refunded=int(minor))
 
 

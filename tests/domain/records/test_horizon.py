@@ -41,6 +41,15 @@ def test_folding_changes_no_figure_of_windows_inside_the_horizon(
     assert shown(touch(applied(events), HORIZON)) == shown(touch(applied(events), EVER))
 
 
+def test_a_currency_met_only_in_a_refund_of_a_cancelled_order_is_not_forgotten() -> None:
+    events = [
+        fast.OrderPlaced("e1", HORIZON - 3, "ann", "o1", fast.Money(0, "EUR")),
+        fast.OrderRefunded("e2", HORIZON - 2, "ann", "o1", fast.Money(100, "JPY")),
+        fast.OrderCancelled("e3", HORIZON - 1, "ann", "o1"),
+    ]
+    assert shown(touch(applied(events), HORIZON)) == shown(touch(applied(events), EVER))
+
+
 def order(number: int, at: int) -> Any:
     amount = fast.Money(minor=100, currency="EUR")
     return fast.OrderPlaced(
