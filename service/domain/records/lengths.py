@@ -7,5 +7,5 @@ a longer one grows in place, and what it is ripe for is remembered."""
 INDEXED_BYTES = 32_768
 """A log of this length is searched through an index that is kept beside the record."""
 
-# New orders are added to short logs without telling the index: such a log must not have one.
+# New orders are added to short logs (placing.py) without telling the index: such a log must not have one.
 assert SHORT_BYTES <= INDEXED_BYTES

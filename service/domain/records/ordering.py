@@ -1,14 +1,11 @@
 """Order events: placed, refunded, cancelled. Nothing is matched here; rows are kept, facts match them."""
 
-from collections.abc import Iterable
-
 from schemas import fast
 from service.domain.records import horizon as beyond
 from service.domain.records.customer import Customer, replaced
 from service.domain.records.identity import identity
 from service.domain.records.keyed_rows import ROW_BYTES
 from service.domain.records.ledger import Ledger
-from service.domain.records.lengths import SHORT_BYTES
 from service.domain.records.outcome import Limits, Outcome
 from service.domain.records.rows import (
     NUMBERS,
@@ -16,7 +13,6 @@ from service.domain.records.rows import (
     amount_at,
     amount_row,
     cancellation_row,
-    order_row,
 )
 
 
@@ -25,52 +21,6 @@ class Ordering:
 
     def __init__(self, ledger: Ledger, limits: Limits) -> None:
         self._ledger, self._limits = ledger, limits
-        self._simple_bytes = min(SHORT_BYTES, limits.orders * ORDER.itemsize)
-
-    def placed_all(self, events: Iterable[fast.OrderPlaced], horizon: int, outcomes: list[Outcome]) -> None:
-        """Keep many orders; adds the outcome of each to `outcomes`.
-
-        Nearly all events are new orders of customers with a few of them. Nothing is called for these that can
-        be said in place; all others take the general way.
-        """
-        ledger, simple_bytes = self._ledger, self._simple_bytes
-        known, late, oldest = ledger.customers.get, 0, ledger.oldest
-        names, fresh, rows = list[str](), list[str](), bytearray()
-        for event in events:
-            name, at = event.customer_id, event.occurred_at
-            customer = known(name)
-            orders = b"" if customer is None else customer.orders
-            if at < horizon or len(orders) >= simple_bytes:
-                outcomes.append(self.placed(event, horizon))
-                continue
-            if customer is None:
-                customer = ledger.customers[name] = Customer()
-            key = identity(event.order_id)
-            # The key may be found across two rows: then the general way looks again.
-            if key in orders or (oldest < horizon and ledger.ripeness.at(name, customer) < horizon):
-                outcomes.append(self.placed(event, horizon))
-                continue
-            amount, channel = event.amount, event.channel
-            row = order_row(key, at, amount.minor, NUMBERS[amount.currency])
-            customer.orders = orders + row
-            if at >= customer.newest:
-                customer.newest = at
-            else:
-                late += 1
-            if customer.refunds or customer.cancellations:
-                ledger.undrawn_orders.add(name)  # one of them may have waited for this order
-                ledger.ripeness.row_added(name, at)
-            else:
-                rows += row
-                fresh.append(name)
-            if channel is not None and at <= customer.any_channel_at:
-                ledger.seen_on(name, customer, at, channel)
-            if at < oldest:
-                oldest = at
-            names.append(name)
-            outcomes.append(Outcome.APPLIED)
-        ledger.orders_added(names, late, oldest)
-        ledger.fresh.extend(fresh, rows)
 
     def placed(self, event: fast.OrderPlaced, horizon: int) -> Outcome:
         """Keep an order; the same one placed twice is one, the earliest."""

@@ -14,6 +14,7 @@ from service.domain.records.living import Living
 from service.domain.records.ordering import Ordering
 from service.domain.records.outcome import Limits, Outcome
 from service.domain.records.packing import Assembly, Row, pack
+from service.domain.records.placing import Placing
 from service.domain.records.spending import Spending
 
 
@@ -47,7 +48,7 @@ class Partition:
         """Whether there is a record of this customer; asked for every event, so nothing stands between."""
         self._assembly: Assembly | None = None
         ordering, living, spending = Ordering(ledger, limits), Living(ledger, limits), Spending(ledger)
-        self._placed_all = ordering.placed_all
+        self._placed_all = Placing(ledger, limits, ordering.placed).place
         self._handlers: dict[type, Callable[[Any, int], Outcome]] = {
             fast.OrderRefunded: ordering.refunded,
             fast.OrderCancelled: ordering.cancelled,
