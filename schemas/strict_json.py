@@ -7,8 +7,13 @@ import json
 import re
 from typing import Any, Final, NoReturn
 
+import numpy as np
+
 DEEPEST: Final = 500
 """Objects and arrays inside each other. A limit of ours, so that no decoder's stack decides on a record."""
+
+_STEPS: Final = bytes({**dict.fromkeys(b"{[", 1), **dict.fromkeys(b"}]", 255)}.get(n, 0) for n in range(256))
+"""What each byte does to the depth, as signed bytes."""
 
 _LONGEST_INTEGER: Final = 40
 _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
@@ -41,14 +46,8 @@ def too_deep(value: bytes) -> bool:
     """Whether a JSON text nests deeper than `DEEPEST`; cheap as long as it has fewer brackets than that."""
     if value.count(b"{") + value.count(b"[") <= DEEPEST:
         return False
-    depth = deepest = 0
-    for mark in _STRING.sub(b"", value):
-        if mark in b"{[":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif mark in b"}]":
-            depth -= 1
-    return deepest > DEEPEST
+    steps = np.frombuffer(_STRING.sub(b"", value).translate(_STEPS), "i1")
+    return int(np.cumsum(steps, dtype="i4").max(initial=0)) > DEEPEST
 
 
 def has_lone_surrogate(text: str) -> bool:

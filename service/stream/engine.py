@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -14,13 +14,17 @@ from service.stream import memory
 from service.stream.consumer import Transport
 from service.stream.endings import BUG, START_AGAIN, CrashedError, end
 from service.stream.intake import Intake
+from service.stream.lean import Record
 from service.stream.store import Store
 from service.stream.transport import ChunkSchema
 
 BUFFERED_CHUNKS = 8  # per agent; more would only scatter what lives long between what is soon gone
 REBALANCE_SECONDS = 30.0  # to save and let go when another worker joins
 FETCH_BYTES = 1 << 20  # per partition and fetch
-SLICE = 250  # records taken at once; whatever they are, that is a moment, and others get their turn
+SLICE, SLICE_BYTES = (
+    250,
+    1 << 20,
+)  # taken at once; whatever it is, that is a moment, and others get their turn
 
 log = logging.getLogger("subpulse.stream")
 
@@ -97,12 +101,12 @@ def add_agent(engine: Engine, intake: Intake) -> None:
     async def take(stream: Any) -> None:
         async for event in stream.events():
             (topic, number), (era, records) = event.message.tp, event.value
-            for first in range(0, len(records), SLICE):
+            for part in sliced(records):
                 owned = store.parts.get(number)
                 if era != store.era or owned is None:
                     break  # fetched for an older assignment: the newer one seeks
                 try:
-                    intake.take(owned, records[first : first + SLICE])
+                    intake.take(owned, part)
                 except CrashedError as crash:
                     await store.crashed(owned, topic, crash.offset, repr(crash.__cause__))
                 except Exception as error:  # Faust would acknowledge the chunk and go on
@@ -111,6 +115,15 @@ def add_agent(engine: Engine, intake: Intake) -> None:
 
     channel = engine.topic(intake.topic, schema=ChunkSchema())
     engine.agent(channel, name=f"service.{intake.kind}")(take)
+
+
+def sliced(records: Sequence[Record]) -> Iterator[Sequence[Record]]:
+    """The records in their order, SLICE at a time, and fewer where they are large."""
+    for first in range(0, len(records), SLICE):
+        part = records[first : first + SLICE]
+        size = sum([len(record.value or b"") for record in part])
+        step = SLICE if size <= SLICE_BYTES else max(1, len(part) * SLICE_BYTES // size)
+        yield from (part[at : at + step] for at in range(0, len(part), step))
 
 
 def take_on_rebalance(engine: Engine) -> None:
