@@ -31,8 +31,8 @@ log = logging.getLogger("subpulse.stream")
 T = TypeVar("T")
 
 
-class Computed(NamedTuple):
-    """One partition's part of a refresh, before it is an envelope."""
+class Noted(NamedTuple):
+    """What a summary does not say of its partition, as noted before its facts were brought up to date."""
 
     owned: Owned
     watermark: int | None
@@ -112,13 +112,13 @@ class Refresher:
 
     async def _compute(self, parts: list[Owned], as_of: int) -> None:
         began = time.monotonic()
-        work = [Computed(owned, owned.records.watermark, owned.complete()) for owned in parts]
+        notes = [Noted(owned, owned.records.watermark, owned.complete()) for owned in parts]
         spent = sum([await self._follow(owned) for owned in parts])
         packed, seconds = await self._in_thread(partial(compute, parts, as_of, self._definitions))
-        for computed, summary in zip(work, packed, strict=True):
-            self._hand_over(computed, as_of, summary)
+        for noted, summary in zip(notes, packed, strict=True):
+            self._hand_over(noted, as_of, summary)
         self._telemetry.refresh.observe(time.monotonic() - began)
-        self._adapt(spent + seconds, all(computed.complete for computed in work))
+        self._adapt(spent + seconds, all(noted.complete for noted in notes))
 
     def _failed(self, parts: list[Owned], error: Exception) -> None:
         """Go on counting events: the records are sound. Facts may be half new, so all are made anew; the last
@@ -149,23 +149,23 @@ class Refresher:
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _hand_over(self, computed: Computed, as_of: int, summary: bytes) -> None:
-        owned = computed.owned
+    def _hand_over(self, noted: Noted, as_of: int, summary: bytes) -> None:
+        owned = noted.owned
         if self._store.parts.get(owned.number) is not owned:
             return  # let go meanwhile
         owned.summary = encode(
             Envelope(
-                FORMAT,
-                self._definitions.fingerprint(),
-                self._generation(),
-                owned.number,
-                as_of,
-                now_micros(),
-                self.needed,
-                computed.watermark,
-                computed.complete,
-                summary,
-                self._url,
+                format=FORMAT,
+                fingerprint=self._definitions.fingerprint(),
+                generation=self._generation(),
+                partition=owned.number,
+                as_of=as_of,
+                made_at=now_micros(),
+                interval=self.needed,
+                watermark=noted.watermark,
+                complete=noted.complete,
+                summary=summary,
+                url=self._url,
             )
         )
 

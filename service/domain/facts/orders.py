@@ -74,7 +74,7 @@ class OrderFacts:
         self.orders.replace(touched, rows)
         self.refunds.replace(touched, self.refunds.columns(refunds))
         self._forget_fates()
-        self._fold(touched, drafts)
+        self._replace_totals(touched, drafts)
 
     def _meet(
         self, index: int, customer: Customer, fate: np.ndarray, fates: "Fates"
@@ -109,7 +109,8 @@ class OrderFacts:
         self.cancelled_at, self.refunded_at = self.cancelled_at[live], self.refunded_at[live]
         self._tidy_at = 2 * len(live) + 1000
 
-    def _fold(self, touched: np.ndarray, drafts: dict[int, Customer]) -> None:
+    def _replace_totals(self, touched: np.ndarray, drafts: dict[int, Customer]) -> None:
+        """What lies beyond the horizon: totals by currency, and when it began."""
         self.folded_first_at = np.append(
             self.folded_first_at, np.full(len(touched) - len(self.folded_first_at), NEVER)
         )
