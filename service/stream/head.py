@@ -9,12 +9,10 @@ from typing import Any
 
 import msgspec
 
+from service.domain.records import UnknownFormatError
+
 KEY = b""
 FORMAT = 1
-
-
-class UnknownFormatError(ValueError):
-    """The changelog was written by a newer or another program; the message is a sentence for the operator."""
 
 
 class Position(msgspec.Struct, array_like=True, frozen=True):

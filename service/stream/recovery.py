@@ -10,6 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
+from service.domain.records import UnknownFormatError
 from service.stream import head
 from service.stream.owned import Owned
 
@@ -59,7 +60,7 @@ class Recovery:
         try:
             await self._read_changelog(reader, parts)
             await self._compare(reader, parts, count)
-        except head.UnknownFormatError as error:
+        except UnknownFormatError as error:
             raise RefusalError(str(error)) from error
         finally:
             await reader.stop()
@@ -166,10 +167,7 @@ class Recovery:
 
 def restore(owned: Owned, rows: list[Any]) -> None:
     """Take over one fetch of changelog rows, in order; raises UnknownFormatError."""
-    try:
-        owned.records.restore([(row.key, row.value) for row in rows if row.key != head.KEY])
-    except ValueError as error:
-        raise head.UnknownFormatError(str(error)) from error
+    owned.records.restore([(row.key, row.value) for row in rows if row.key != head.KEY])
     for row in reversed(rows):
         if row.key == head.KEY:
             owned.restore_head(row.value)

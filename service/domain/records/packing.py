@@ -37,7 +37,7 @@ _decoders: dict[type[Record], Callable[[bytes], list[Any]]] = {
 
 
 class UnknownFormatError(ValueError):
-    """A changelog row that this version cannot read."""
+    """The changelog was written by a newer or another program; the message is a sentence for the operator."""
 
 
 def head_key(kind: type[Record], name: str) -> bytes:
