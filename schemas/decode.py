@@ -52,7 +52,7 @@ class Decoder:
         self._plain = min(limit, _NEVER_TOO_DEEP)
         self._read = _compiled(kind)
 
-    def all(self, values: Sequence[bytes | None], headers: Sequence[Headers]) -> list[Event] | None:
+    def many(self, values: Sequence[bytes | None], headers: Sequence[Headers]) -> list[Event] | None:
         """The events of many records at once, or None when one of them needs a closer look: `one`."""
         if None in values or (any(headers) and any(map(is_structured, headers))):
             return None
@@ -78,7 +78,7 @@ class Decoder:
             raise Refused("tombstone", "expected an event, found no value")
         if len(value) > self._limit:
             raise Refused("too_large", f"expected at most {self._limit} bytes")
-        if (events := self.all([value], [headers])) is not None:
+        if (events := self.many([value], [headers])) is not None:
             return events[0]
         event: Event = struct_of(judge(self._kind, value, headers), fast.STRUCTS)
         return event

@@ -33,7 +33,7 @@ class Judge:
         """The records that can be used, and their events; `reject` is called for each of the others."""
         skips = owned.skips(self._topic)
         if not skips:
-            events = self._decoder.all([r.value for r in records], [r.headers for r in records])
+            events = self._decoder.many([r.value for r in records], [r.headers for r in records])
             if events is not None and self._fit(owned, records, events):
                 return records, events
         return self._one_by_one(owned, records, skips, reject)

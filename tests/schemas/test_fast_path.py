@@ -141,17 +141,17 @@ def test_many_records_at_once_are_what_they_are_one_by_one_or_left_for_a_closer_
     told: tuple[Kind, list[bytes]],
 ) -> None:
     kind, values = told
-    together = Decoder(kind).all(values, [()] * len(values))
+    together = Decoder(kind).many(values, [()] * len(values))
     assert together is None or together == [outcome(kind, value) for value in values]
 
 
 def test_a_tombstone_an_envelope_or_a_long_value_among_many_is_left_for_a_closer_look() -> None:
     value = written({"type": "order.cancelled", "event_id": "e", "occurred_at": "2026-11-22T09:00:00Z"} | IDS)
     decoder, envelope = Decoder("orders", limit=1_000), [("Content-Type", b"application/cloudevents+json")]
-    assert decoder.all([value, value], [(), [("trace", b"1")]]) == [decoder.one(value)] * 2
-    assert decoder.all([value, None], [(), ()]) is None
-    assert decoder.all([value, value], [(), envelope]) is None
-    assert decoder.all([value, value[:-1] + b" " * 1_000 + b"}"], [(), ()]) is None
+    assert decoder.many([value, value], [(), [("trace", b"1")]]) == [decoder.one(value)] * 2
+    assert decoder.many([value, None], [(), ()]) is None
+    assert decoder.many([value, value], [(), envelope]) is None
+    assert decoder.many([value, value[:-1] + b" " * 1_000 + b"}"], [(), ()]) is None
 
 
 def _never(*_record: Any) -> Any:
