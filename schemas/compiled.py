@@ -36,7 +36,7 @@ def struct_for(model: type[BaseModel], known: Structs) -> type[msgspec.Struct]:
         members = [_member(name, info, known) for name, info in fields.items() if name != "type"]
         namespace: dict[str, Any] = {
             "__doc__": model.__doc__,
-            "__instants__": tuple(n for n, kind, *_ in members if kind in (InstantText, InstantText | None)),
+            "__instants__": tuple(name for name, kind, *_ in members if _is_instant(name, kind)),
         }
         if issubclass(model, Part) and model.check is not Part.check:
             namespace["__post_init__"] = model.check
@@ -65,6 +65,21 @@ def struct_of(value: Any, known: Structs) -> Any:
 def _member(name: str, info: FieldInfo, known: Structs) -> tuple[Any, ...]:
     kind = _limited(info.annotation, info.metadata, known)
     return (name, kind) if info.is_required() else (name, kind, info.default)
+
+
+def _is_instant(name: str, kind: Any) -> bool:
+    """Whether the field is an instant, or none. Inside another one it would stay a text, read by nobody."""
+    if kind in (InstantText, InstantText | None):
+        return True
+    if any(part == InstantText or getattr(part, "__instants__", ()) for part in _parts(kind)):
+        raise TypeError(f"{name} holds an instant: only the fields of an event itself may be instants")
+    return False
+
+
+def _parts(kind: Any) -> Iterator[Any]:
+    yield kind
+    for part in get_args(kind):
+        yield from _parts(part)
 
 
 def _limited(annotation: Any, metadata: Iterable[Any], known: Structs) -> Any:
