@@ -31,7 +31,7 @@ class Pile:
 
     def __init__(self) -> None:
         self.read_to = 0
-        self._known: dict[bytes, tuple[tuple[str, str], int]] = {}  # in the order of refusal
+        self._known: dict[bytes, tuple[tuple[str, str], int | None]] = {}  # in the order of refusal
         self._beyond = Counter[tuple[str, str]]()
 
     def add(self, key: bytes, headers: Headers) -> None:
@@ -52,8 +52,8 @@ class Pile:
         return Counter(kind for kind, _ in self._known.values()) + self._beyond
 
     def oldest(self) -> int | None:
-        """When the letter that waits longest was written, microseconds since 1970."""
-        return next((at for _, at in self._known.values()), None)
+        """When the letter that waits longest was written, microseconds since 1970; None: unknown."""
+        return next((at for _, at in self._known.values() if at is not None), None)
 
 
 class Piles:
@@ -117,8 +117,8 @@ class Piles:
         )
 
 
-def _instant(text: str) -> int:
+def _instant(text: str) -> int | None:
     try:
         return parse_instant(text)
     except ValueError:  # not written by us
-        return 0
+        return None

@@ -40,6 +40,16 @@ def test_letters_are_counted_by_topic_and_reason_and_the_oldest_is_known() -> No
     assert pile.oldest() == parse_instant("2026-01-02T00:00:00Z")
 
 
+def test_a_letter_of_unknown_age_is_not_the_oldest() -> None:
+    pile, (unknown, known) = Pile(), (written(1), written(2))
+    unknown.headers[-1] = ("subpulse.rejected_at", b"yesterday")
+    pile.add(unknown.key, unknown.headers)
+    assert (pile.oldest(), pile.counts().total()) == (None, 1)
+    known.headers[-1] = ("subpulse.rejected_at", b"2026-01-02T00:00:00Z")
+    pile.add(known.key, known.headers)
+    assert pile.oldest() == parse_instant("2026-01-02T00:00:00Z")
+
+
 def test_beyond_what_is_remembered_letters_are_still_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "REMEMBERED", 3)
     pile, rows = Pile(), [written(offset) for offset in range(10)]
