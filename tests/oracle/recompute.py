@@ -19,6 +19,7 @@ from tests.oracle.instants import period
 from tests.oracle.labels import Bound, Figures, Sheet
 from tests.oracle.orders import order_figures
 from tests.oracle.people import gather
+from tests.oracle.segments import segment_figures
 from tests.oracle.subscriptions import subscription_figures
 from tests.oracle.value import value_figures
 
@@ -79,4 +80,5 @@ def recompute(
     )
     channel_figures(sheet, people, spend, as_of, periods, Fraction(margin), channels, currencies)
     referral_figures(sheet, people, periods, currencies)
+    segment_figures(sheet, people, as_of, year, zone)
     return sheet.figures

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from service.domain.metrics import CATALOGUE, Definitions, predicted
-from tests.oracle import channels
+from tests.oracle import channels, segments
 from tests.oracle.agreement import through_the_domain
 from tests.oracle.businesses import business
 from tests.oracle.differences import differences
@@ -138,6 +138,7 @@ def test_random_businesses_reach_every_figure_of_the_catalogue() -> None:
             "currency": ("EUR", "USD", "JPY", "KWD"),
             "basis": ("orders", "subscription"),
             "referred": ("yes", "no"),
+            "segment": segments.SEGMENTS,
         }.items():
             if label[0] in metric.labels:
                 missing = [value for value in label[1] if (name, (label[0], value)) not in reached]

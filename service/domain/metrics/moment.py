@@ -13,7 +13,7 @@ from service.domain.metrics.days import LocalDays
 from service.domain.metrics.definitions import Definitions
 from service.domain.metrics.labels import ABSENT, LabelSet
 from service.domain.metrics.tally import dtype_for, first_value
-from service.domain.metrics.windows import Window, resolve
+from service.domain.metrics.windows import YEAR, Window, resolve
 from service.domain.records.customer import NEVER
 from service.domain.records.life import ACTIVE, PAST_DUE
 
@@ -62,6 +62,11 @@ class Moment:
         self.windows: list[Window] = [
             resolve(name, as_of, definitions.time_zone) for name in definitions.measured_windows
         ]
+
+    @cached_property
+    def year(self) -> Window:
+        """The last 365 days."""
+        return next(window for window in self.windows if window.name == YEAR)
 
     @cached_property
     def days(self) -> LocalDays:

@@ -3,9 +3,6 @@
 from service.domain.metrics.distribution import Distribution
 from service.domain.metrics.moment import Moment
 from service.domain.metrics.tally import Tally
-from service.domain.metrics.windows import Window
-
-YEAR = "365d"  # the window whose orders are looked at
 
 ORDERS = Distribution("orders_by_value", distinct=512)
 METRICS = ORDERS.metrics
@@ -13,8 +10,7 @@ METRICS = ORDERS.metrics
 
 def measure(moment: Moment, tally: Tally) -> None:
     """Count the orders of the last year by their amount, by currency."""
-    year: Window = next(window for window in moment.windows if window.name == YEAR)
     for number in moment.order_currencies:
         placed = moment.orders.of(number)
-        minor = placed.minor[placed.between(year.start, year.end)]
+        minor = placed.minor[placed.between(moment.year.start, moment.year.end)]
         ORDERS.measure(minor, moment.facts.currencies[number], tally)

@@ -10,6 +10,7 @@ from service.domain.metrics import (
     recurring,
     referral,
     revenue,
+    segments,
     subscriptions,
     trials,
     value,
@@ -73,6 +74,7 @@ def _figures(tally: Tally, definitions: Definitions, as_of: int) -> Iterator[Fig
     yield from value.figures(tally, definitions)
     yield from channels.figures(tally, definitions)
     yield from referral.figures(tally)
+    yield from segments.figures(tally)
 
 
 def _shown(figure: Figure, definitions: Definitions) -> bool:

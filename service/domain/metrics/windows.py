@@ -13,7 +13,8 @@ from schemas.instants import HOUR
 CALENDAR_MONTHS = {"last_month": 1, "last_quarter": 3, "last_year": 12}
 DEFAULT_WINDOWS = ("24h", "72h", "7d", "30d", "90d", "180d", "365d", *CALENDAR_MONTHS)
 
-CHANNEL_WINDOWS = ("30d", "90d", "365d", *CALENDAR_MONTHS)
+YEAR = "365d"
+CHANNEL_WINDOWS = ("30d", "90d", YEAR, *CALENDAR_MONTHS)
 """Of the windows in use, those in which figures are given by channel."""
 
 _CALENDAR_REACH = {"last_month": (62, 92), "last_quarter": (184, 275), "last_year": (731, 1096)}

@@ -1,0 +1,50 @@
+"""Who belongs to which segment, asked for one customer, against the figures of all."""
+
+from collections import Counter
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from service.domain.metrics.segments import BY_RECENCY, DAYS, MOST_ORDERS, Scores, segment
+from service.domain.metrics.tally import Tally
+
+CUSTOMERS = st.lists(st.tuples(st.integers(0, DAYS - 1), st.integers(1, 1_200)), min_size=1, max_size=40)
+
+
+def scores_of(customers: list[tuple[int, int]], times: int = 1) -> Scores:
+    tally = Tally()
+    for days_ago, orders in customers:
+        row = tuple(times * (day == days_ago) for day in range(DAYS))
+        tally.add_moments(BY_RECENCY, (str(min(orders, MOST_ORDERS)),), row)
+    return Scores(tally)
+
+
+@settings(deadline=None)
+@given(CUSTOMERS)
+def test_the_segments_of_each_customer_add_up_to_those_of_all(customers: list[tuple[int, int]]) -> None:
+    scores = scores_of(customers)
+    each = Counter(scores.segment(days_ago, orders) for days_ago, orders in customers)
+    assert +Counter(scores.segments()) == each
+
+
+@settings(deadline=None)
+@given(CUSTOMERS, st.integers(1, 50))
+def test_how_many_there_are_of_each_kind_changes_no_segment(
+    customers: list[tuple[int, int]], times: int
+) -> None:
+    few, many = scores_of(customers), scores_of(customers, times)
+    assert all(few.segment(*customer) == many.segment(*customer) for customer in customers)
+
+
+@settings(deadline=None)
+@given(CUSTOMERS)
+def test_orders_beyond_a_thousand_matter_only_if_a_fifth_of_all_has_more(
+    customers: list[tuple[int, int]],
+) -> None:
+    assume(5 * len([1 for _, orders in customers if orders > MOST_ORDERS]) <= len(customers))
+    scores = scores_of(customers)
+    for days_ago, orders in customers:
+        later = len([1 for other, _ in customers if other > days_ago])
+        rarer = len([1 for _, other in customers if other < orders])
+        exact = segment(1 + 5 * later // len(customers), 1 + 5 * rarer // len(customers))
+        assert scores.segment(days_ago, orders) == exact
