@@ -18,6 +18,7 @@ COMMANDS = {
     "worker": ("Run a worker: events in, live figures out.", "Run it"),
     "dead-letters": ("Records that could not be used: look at them, send them back, drop them.", "Run it"),
     "what-if": ("Ask what a change would be worth in 12 months.", "Look things up"),
+    "backfill": ("Write the figures of the past for Prometheus.", "Look things up"),
     "customer": ("Tell all about one customer.", "Look things up"),
     "settings": ("Show every setting, its value, and where that came from.", "Look things up"),
     "metrics": ("Explain every figure.", "Look things up"),

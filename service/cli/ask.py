@@ -1,6 +1,7 @@
 """Asking a worker over HTTP, as its settings say where it listens and what it wants to be told."""
 
 import json
+import time
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
@@ -19,8 +20,12 @@ def address_of(settings: Settings) -> str:
     return f"{scheme}://{host}:{settings.http_port}"
 
 
-def ask(url: str, token: str | None, path: str, query: dict[str, str]) -> dict[str, Any]:
-    """The JSON object that a worker answers.
+def ask(
+    url: str, token: str | None, path: str, query: dict[str, Any], patience: float = 0.0
+) -> dict[str, Any]:
+    """The JSON object that a worker answers. A list in `query` is a parameter given several times.
+
+    `patience`: for how many seconds to ask again where the worker says that it will answer later.
 
     Raises:
         UserError: nobody answers there, or the answer is why there is none.
@@ -28,18 +33,22 @@ def ask(url: str, token: str | None, path: str, query: dict[str, str]) -> dict[s
     if not url.startswith(("http://", "https://")):
         raise UserError(f"--url {url}: begin with http:// or https://")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    request = Request(f"{url.rstrip('/')}{path}?{urlencode(query)}", headers=headers)
+    request = Request(f"{url.rstrip('/')}{path}?{urlencode(query, doseq=True)}", headers=headers)
     try:
         with urlopen(request, timeout=SECONDS) as answer:
             found: dict[str, Any] = json.load(answer)
             return found
     except HTTPError as error:
-        raise UserError(_reason(error, url)) from None
+        pause = error.headers.get("Retry-After", "")
+        if not pause.isdigit() or (rest := patience - float(pause)) < 0:
+            raise UserError(_reason(error, url)) from None
     except (URLError, OSError, ValueError) as error:
         reason = error.reason if isinstance(error, URLError) else error
         raise UserError(
             f"no worker answers at {url}: {reason}; is one running, and does --url say where?"
         ) from None
+    time.sleep(float(pause))
+    return ask(url, token, path, query, rest)
 
 
 def _reason(error: HTTPError, url: str) -> str:

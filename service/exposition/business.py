@@ -10,12 +10,13 @@ from service.domain.metrics import CATALOGUE, Figure, View
 from service.domain.metrics.metric import Value
 
 _SUFFIXES = ("_bucket", "_gcount", "_gsum")  # of a gauge histogram, in the order of its samples
-_OWNER: dict[str, str] = {
+OWNER: dict[str, str] = {
     name + suffix: name
     for name, metric in CATALOGUE.items()
     if metric.kind == "gaugehistogram"
     for suffix in _SUFFIXES
 }
+"""A sample's name -> that of its family, where they differ."""
 
 STATE = {
     "subpulse_as_of_timestamp_seconds": "The instant for which all figures hold, Unix seconds.",
@@ -33,7 +34,7 @@ def families(figures: Iterable[Figure]) -> Iterator[Metric]:
     samples: dict[str, list[Figure]] = defaultdict(list)
     for figure in figures:
         if figure.value is not None:
-            samples[_OWNER.get(figure.name, figure.name)].append(figure)
+            samples[OWNER.get(figure.name, figure.name)].append(figure)
     for name in sorted(samples):
         metric = CATALOGUE.get(name)
         family = Metric(name, metric.help if metric else STATE[name], metric.kind if metric else "gauge")

@@ -69,7 +69,8 @@ class History:
 
     async def _at_many(self, request: web.Request) -> Callable[[], Any]:
         wanted = Wanted.of(request.query, STATE)
-        instants = Span.of(request.query, self._now(), self._definitions).instants(self._definitions)
+        span = Span.of(request.query, self._now(), self._definitions)
+        instants = span.instants(self._definitions)
         series, complete = business.Series(), True
         for as_of in instants:
             if request.transport is None:
@@ -79,6 +80,8 @@ class History:
             complete = complete and told.complete
         return lambda: {
             "complete": complete,
+            "from": format_instant(span.first),
+            "to": format_instant(span.last),
             "instants": [format_instant(as_of) for as_of in instants],
             "series": series.rows(),
         }

@@ -1,7 +1,7 @@
 """What a question about the past asks for: which figures, and at which instants.  Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -29,8 +29,13 @@ class Wanted(NamedTuple):
     def of(cls, query: Any, others: Sequence[str] = ()) -> "Wanted":
         """By query parameters: `name`, with or without prefix and perhaps several times, and any label.
         `others` are no labels."""
-        names = frozenset(name.removeprefix(PREFIX) for name in query.getall("name", ()))
-        return cls(names, {key: value for key, value in query.items() if key not in ("name", *others)})
+        named = cls.named(query.getall("name", ()))
+        return cls(named.names, {key: value for key, value in query.items() if key not in ("name", *others)})
+
+    @classmethod
+    def named(cls, names: Iterable[str]) -> "Wanted":
+        """Those of these names, whatever their labels."""
+        return cls(frozenset(name.removeprefix(PREFIX) for name in names), {})
 
     def holds(self, figure: Figure) -> bool:
         """Whether this figure is one of them."""
@@ -55,29 +60,32 @@ class Span(NamedTuple):
         """
         if "from" not in query:
             raise ValueError(f"from: expected a date, an instant, or {EARLIEST}")
-        found = _STEP.fullmatch(step := query.get("step", "1d"))
-        if not found:
-            raise ValueError(f"step: {step!r} is not like 1d or 6h")
         first = in_reach(query["from"], "from", now, definitions)
         last = now if "to" not in query else in_reach(query["to"], "to", now, definitions, ends=True)
-        number = int(found[1])
-        return cls(first, last, *((number, 0) if found[2] == "h" else (0, number)))
+        return cls(first, last, *step_of(query.get("step", "1d")))
 
-    def instants(self, definitions: Definitions) -> list[int]:
+    def instants(self, definitions: Definitions, most: int | None = STEPS) -> Sequence[int]:
         """The instants: with steps of days the ends of those that are over, else from the first on.
 
         Raises:
-            ValueError: they are too many.
+            ValueError: they are more than `most`.
         """
-        most = (self.last - self.first) // (HOUR * (self.hours or 24 * self.days))
-        if most > STEPS + 1:
-            raise ValueError(
-                f"step: that would be more than {STEPS:,} instants; ask for longer steps, or less"
-            )
         if self.hours:
-            return list(range(self.first, self.last + 1, self.hours * HOUR))[:STEPS]
-        days = days_between(self.first, self.last, definitions, self.days)
-        return [last_of(day, definitions.time_zone) for day in days][:STEPS]
+            found: Sequence[int] = range(self.first, self.last + 1, self.hours * HOUR)
+        else:
+            days = days_between(self.first, self.last, definitions, self.days)
+            found = [last_of(day, definitions.time_zone) for day in days]
+        if most is not None and len(found) > most:
+            raise ValueError(f"step: these are {len(found):,} instants, more than {most:,}: ask for fewer")
+        return found
+
+
+def step_of(text: str) -> tuple[int, int]:
+    """So many hours, or so many days; the other is 0. Raises ValueError with a sentence."""
+    if not (found := _STEP.fullmatch(text)):
+        raise ValueError(f"step: {text!r} is not like 1d or 6h")
+    number = int(found[1])
+    return (number, 0) if found[2] == "h" else (0, number)
 
 
 def in_reach(text: str, name: str, now: int, definitions: Definitions, *, ends: bool = False) -> int:
@@ -91,7 +99,7 @@ def in_reach(text: str, name: str, now: int, definitions: Definitions, *, ends: 
     if text == EARLIEST:
         return start
     try:
-        at = _instant(text, definitions.time_zone, ends)
+        at = instant_of(text, definitions.time_zone, ends)
     except ValueError as error:
         raise ValueError(f"{name}: {error}; or a date") from None
     if ends and _DATE.fullmatch(text):
@@ -106,7 +114,9 @@ def in_reach(text: str, name: str, now: int, definitions: Definitions, *, ends: 
     return at
 
 
-def _instant(text: str, time_zone: str, ends: bool) -> int:
+def instant_of(text: str, time_zone: str, ends: bool) -> int:
+    """An RFC 3339 instant, or the beginning (`ends`: the last microsecond) of a local date. Raises
+    ValueError."""
     if not _DATE.fullmatch(text):
         return parse_instant(text)
     day = date.fromisoformat(text)
