@@ -40,7 +40,7 @@ def create_app(settings: Settings) -> Engine:
     telemetry, status = Telemetry.of(sources), Status()
     views = Views(status, settings.refresh_interval)
     checkpoint = Checkpoint(client, group, *own)
-    recovery = Recovery(client, group, settings.changelog_topic, sources)
+    recovery = Recovery(client, group, own.changelog, sources)
     store = Store(
         lambda number: Owned(number, limits), checkpoint, recovery, telemetry, status, settings.instance_id
     )
@@ -68,14 +68,14 @@ def create_app(settings: Settings) -> Engine:
         forecast = Forecast(definitions, settings.forecast_interval, apart, telemetry)
         summaries = Summaries(
             client,
-            own[2],
-            sources,
-            partitions,
-            definitions,
-            views,
-            thread,
-            settings.refresh_interval,
-            forecast,
+            topic=own.summaries,
+            sources=sources,
+            partitions=partitions,
+            definitions=definitions,
+            views=views,
+            thread=thread,
+            interval=settings.refresh_interval,
+            forecast=forecast,
         )
         clock.summaries = summaries
         desk.owners, desk.fits = summaries.board.owners, lambda: forecast.prediction.fits
@@ -92,7 +92,7 @@ def create_app(settings: Settings) -> Engine:
             want_positions=engine.want_positions,
             url=own_url(settings, address),
         )
-        piles = Piles(client, own[1], store, telemetry)
+        piles = Piles(client, own.dead_letters, store, telemetry)
         engine.beside = (summaries.run, refresher.run, refresher.listen, piles.run, forecast.run)
 
     engine.prepare = prepare

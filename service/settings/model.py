@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
@@ -25,6 +25,14 @@ def setting(default: Any, meaning: str, allowed: str = "", **constraints: Any) -
     """A setting; `allowed` says in words what its value may be where the constraints cannot say it."""
     extra: dict[str, Any] | None = {"allowed": allowed} if allowed else None
     return Field(default, description=meaning, json_schema_extra=extra, validate_default=False, **constraints)
+
+
+class OwnTopics(NamedTuple):
+    """The topics that workers write."""
+
+    changelog: str
+    dead_letters: str
+    summaries: str
 
 
 class Settings(BaseSettings):
@@ -216,9 +224,9 @@ class Settings(BaseSettings):
         return {kind: getattr(self, f"{kind}_topic") for kind in MODELS}
 
     @property
-    def own_topics(self) -> tuple[str, str, str]:
-        """The topics that workers write: changelog, dead letters, summaries."""
-        return self.changelog_topic, self.dead_letters_topic, self.summaries_topic
+    def own_topics(self) -> OwnTopics:
+        """The topics that workers write."""
+        return OwnTopics(self.changelog_topic, self.dead_letters_topic, self.summaries_topic)
 
     @property
     def password(self) -> str | None:

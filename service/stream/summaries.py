@@ -32,6 +32,7 @@ class Summaries:
     def __init__(
         self,
         client: Mapping[str, Any],
+        *,
         topic: str,
         sources: tuple[str, ...],
         partitions: int,
