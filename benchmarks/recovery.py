@@ -8,8 +8,9 @@ import time
 import aiokafka
 from aiokafka.structs import TopicPartition
 
+from service import memory
 from service.domain.records import Limits
-from service.stream import lean, memory
+from service.stream import lean
 from service.stream.owned import Owned
 from service.stream.recovery import Recovery
 

@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 import sys
-import time
 from collections import Counter
 from collections.abc import Coroutine
 from inspect import cleandoc
@@ -15,6 +14,7 @@ import typer
 from service.cli.options import Assignments, Brokers, Config, Yes, chosen, confirm
 from service.cli.progress import progress_of
 from service.errors import UserError
+from service.now import now_micros
 
 if TYPE_CHECKING:
     from service.letters.reading import Waiting
@@ -211,7 +211,7 @@ def _selection(
 
     if unknown := sorted(set(reasons or ()) - set(REASONS)):
         raise UserError(f"there is no reason {unknown[0]!r}; reasons are {', '.join(REASONS)}")
-    now = time.time_ns() // 1_000
+    now = now_micros()
     return Selection(
         frozenset(map(check_key, letters or ())),
         frozenset(reasons or ()),

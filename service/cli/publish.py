@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -11,6 +10,7 @@ import typer
 
 from service.cli.daemon import in_daemon
 from service.cli.options import Assignments, Brokers, Config, chosen
+from service.now import now_micros
 
 if TYPE_CHECKING:
     from service.replay import FileDecoder, Line, Refusal
@@ -112,7 +112,7 @@ def _packed(
     from schemas.verdict import FUTURE_LIMIT
     from service.replay import Refusal
 
-    parcels, refusals, latest = [], [], time.time_ns() // 1_000 + FUTURE_LIMIT
+    parcels, refusals, latest = [], [], now_micros() + FUTURE_LIMIT
     for file, number, value in batch:
         try:
             kind, event = decoder.decode(value)

@@ -1,16 +1,16 @@
 """`subpulse replay`: all figures from files, without Kafka."""
 
-import gc
 import sys
-import time
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from service import memory
 from service.cli.options import Assignments, Config, TimeZone, Windows, chosen
 from service.errors import UserError
+from service.now import now_micros
 
 if TYPE_CHECKING:
     from service.replay import AsOf, Replayed
@@ -68,8 +68,8 @@ def command(
     settings = chosen(config, assignments, time_zone=timezone, windows=windows)
     wanted = instant(as_of)
     require(files)
-    now = time.time_ns() // 1_000
-    gc.set_threshold(100_000, 50, 1_000)  # very many small objects that live to the end
+    now = now_micros()
+    memory.tune()
     with written_to(rejects) as refuse, progress_over(files, "Reading") as progress:
         replayed = replay(
             read_lines(files, settings.max_record_bytes, progress),

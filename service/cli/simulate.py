@@ -4,7 +4,6 @@ import asyncio
 import logging
 import signal
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +12,7 @@ import typer
 
 from service.cli.options import Assignments, Brokers, Config, chosen
 from service.errors import UserError
+from service.now import now_micros
 
 if TYPE_CHECKING:
     from service.telling.outlets import Outlet
@@ -96,7 +96,7 @@ def command(
     told = load(scenario, strength, paying=customers, monthly_churn=churn)
     if from_day is not None and told.changes:
         told = told.beginning(from_day)
-    plan = Plan.of(told, seed, start, days, speed, time.time_ns() // 1_000)
+    plan = Plan.of(told, seed, start, days, speed, now_micros())
     signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
     settings = chosen(config, assignments, brokers=brokers) if publish else None
     _tell(plan, output, settings)

@@ -2,13 +2,13 @@
 
 import json
 import sys
-import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from service.cli.options import Assignments, Config, TimeZone, chosen
 from service.errors import UserError
+from service.now import now_micros
 
 if TYPE_CHECKING:
     from service.settings import Settings
@@ -104,7 +104,7 @@ def _from_files(
     from service.replay import read_lines, replay, require
 
     require(files)
-    wanted, now, definitions = instant(as_of), time.time_ns() // 1_000, settings.definitions()
+    wanted, now, definitions = instant(as_of), now_micros(), settings.definitions()
     with progress_over(files, "Reading") as progress:
         lines = read_lines(files, settings.max_record_bytes, progress)
         replayed = replay(

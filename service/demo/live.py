@@ -12,6 +12,7 @@ from service.demo.keys import key_presses
 from service.demo.reading import Reading, fetch
 from service.demo.screen import Story, screen, tables
 from service.demo.workforce import Workforce
+from service.now import now_micros
 from service.simulation import Business
 from service.stream.publishing import Publisher
 from service.telling.sending import send
@@ -68,7 +69,7 @@ class LiveMode:
     async def _go_on(self) -> None:
         """Publish what has happened in the business since the last time."""
         self.workforce.check()
-        events = self.business.until(time.time_ns() // 1_000)
+        events = self.business.until(now_micros())
         self.story.live_events += await send(self.publisher, self.topics, events)
 
     async def _ask(self) -> Reading | None:

@@ -16,6 +16,7 @@ from service.demo.stages import Stages
 from service.demo.wish import DAYS_OF_HISTORY, SPIKE, Wish
 from service.demo.workforce import REFRESH_SECONDS, Workforce
 from service.errors import UserError
+from service.now import now_micros
 from service.settings import Settings
 from service.simulation import Business
 from service.simulation.lapse import Lapse
@@ -49,7 +50,7 @@ async def _run(wish: Wish, installed: Installation, out: Console, stages: Stages
     settings = Settings(brokers=installed.broker.bootstrap, partitions=wish.partitions)
     await _create_topics(settings, stages)
     workforce = Workforce(installed, wish.workers, wish.http_port, stages)
-    now = time.time_ns() // 1_000
+    now = now_micros()
     lapse = Lapse(now, max(1, round(wish.hours_a_second * 3_600)))
     business = Business.opened(wish.seed, now - DAYS_OF_HISTORY * DAY, DAYS_OF_HISTORY, wish.customers, lapse)
     async with Publisher(client_options(settings)) as publisher:

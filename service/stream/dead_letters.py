@@ -4,13 +4,13 @@ A letter is deleted by a row with its key, without value and without headers of 
 tombstone has no value either; its headers tell it from a deletion.)
 """
 
-import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from schemas.dead_letters import HEADERS
 from schemas.instants import format_instant
 from schemas.verdict import RefusalReason
+from service.now import now_micros
 from service.stream.lean import Record
 
 _NAMES = list(HEADERS)
@@ -41,7 +41,7 @@ class Story(NamedTuple):
 
 def letter(record: Record, topic: str, partition: int, reason: RefusalReason, detail: str) -> Letter:
     """The letter for `record` of `topic`, `partition`. `detail` never holds a value of the record."""
-    rejected_at = format_instant(time.time_ns() // 1_000)
+    rejected_at = format_instant(now_micros())
     told = (reason, detail, topic, str(partition), str(record.offset), rejected_at)
     values = (record.key, *(text.encode("utf-8", "backslashreplace") for text in told))
     headers = [*record.headers, *zip(_NAMES, values, strict=True)]

@@ -9,8 +9,8 @@ from typing import Any
 import faust
 from faust.app.base import BootStrategy
 
+from service import memory
 from service.settings import Settings
-from service.stream import memory
 from service.stream.consumer import Transport
 from service.stream.endings import BUG, START_AGAIN, CrashedError, end
 from service.stream.intake import Intake

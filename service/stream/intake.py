@@ -1,7 +1,6 @@
 """From a chunk of raw records to the partition's records, or to dead letters."""
 
 import logging
-import time
 from collections.abc import Callable, Sequence
 
 from schemas.decode import Refused
@@ -9,6 +8,7 @@ from schemas.fast import Event
 from schemas.topics import Kind
 from schemas.verdict import LIMIT_DETAIL
 from service.domain.records import Outcome
+from service.now import now_micros
 from service.stream.dead_letters import letter
 from service.stream.endings import CrashedError
 from service.stream.judging import Judge
@@ -85,4 +85,4 @@ class Intake:
         telemetry.late[topic] += late
         instants = [e.occurred_at for e, o in zip(events, outcomes, strict=True) if o is not Outcome.LIMIT]
         if instants:
-            telemetry.delay[topic].observe_delays(instants, time.time_ns() // 1_000)
+            telemetry.delay[topic].observe_delays(instants, now_micros())

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple, TypeVar
 
+from service import memory
 from service.domain.metrics import Definitions, summarize
-from service.stream import memory
+from service.now import now_micros
 from service.stream.clock import Clock
 from service.stream.owned import Owned
 from service.stream.status import Status
@@ -17,7 +18,6 @@ from service.stream.store import Store
 from service.stream.summaries import Summaries
 from service.stream.summary_rows import FORMAT, Envelope, Target, encode
 from service.stream.telemetry import PartitionGauges, Telemetry
-from service.stream.views import now_micros
 
 SHARE = 0.1  # of the time between two refreshes that computing may take
 SLICE = 8_192  # records drawn at once

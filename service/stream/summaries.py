@@ -13,10 +13,11 @@ from aiokafka.structs import TopicPartition
 
 from service.domain.metrics import Definitions, Summary, View, total, view
 from service.domain.metrics.predicted import NONE, Prediction
+from service.now import now_micros
 from service.stream.board import Board, Reading
 from service.stream.forecast import Forecast
 from service.stream.summary_rows import TARGET_KEY, Envelope, known_format, open_envelope, open_target
-from service.stream.views import Shown, Views, now_micros
+from service.stream.views import Shown, Views
 
 FETCH_BYTES = 8 << 20
 FETCH_WAIT_MS = 200  # questions to the broker wait behind a fetch on the same connection

@@ -1,6 +1,5 @@
 """What the exposition shows: the newest figures of the whole business, swapped as one immutable object."""
 
-import time
 from dataclasses import dataclass
 
 from service.domain.metrics import Summary, View
@@ -40,8 +39,3 @@ class Views:
         assigned = self._status.assigned or frozenset()
         heard = min(age(self._status.broker_seen_at), age(self._status.committed_at))
         return 0 in assigned and heard <= max(2 * self._interval, 3.0)
-
-
-def now_micros() -> int:
-    """The wall clock, microseconds since 1970."""
-    return time.time_ns() // 1_000

@@ -1,11 +1,11 @@
 """Telling a story at once, or in its own time."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from schemas.instants import DAY
+from service.now import now_micros
 from service.simulation import Business
 from service.simulation.lapse import Lapse
 from service.telling.outlets import Outlet
@@ -37,7 +37,7 @@ async def in_its_time(business: Business, lapse: Lapse, end: int | None, outlet:
     """Tell what happens when it happens on the wall's clock, to `end` (business time) or for ever."""
     last = None if end is None else lapse.on_the_wall(end)
     while True:
-        now = time.time_ns() // 1_000
+        now = now_micros()
         told.events += await outlet.tell(business.until(now if last is None else min(now, last)))
         if last is not None and now >= last:
             return
