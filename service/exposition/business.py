@@ -18,6 +18,7 @@ OWNER: dict[str, str] = {
 }
 """A sample's name -> that of its family, where they differ."""
 
+SERIES_DROPPED = "subpulse_series_dropped"
 STATE = {
     "subpulse_as_of_timestamp_seconds": "The instant for which all figures hold, Unix seconds.",
     "subpulse_view_complete": "1 when every partition has been read to its end, else 0.",
@@ -25,6 +26,7 @@ STATE = {
     "subpulse_oldest_summary_timestamp_seconds": (
         "When the oldest of the partitions' newest summaries was made, Unix seconds."
     ),
+    SERIES_DROPPED: "Series of the business that the setting `series_limit` keeps from being shown here.",
 }
 """State of the view: name -> help. Gauges without labels."""
 
@@ -43,6 +45,13 @@ def families(figures: Iterable[Figure]) -> Iterator[Metric]:
         ):
             family.add_sample(figure.name, dict(figure.labels), float(figure.value or 0))
         yield family
+
+
+def series_dropped(number: int) -> Metric:
+    """How many series are missing; 0 says that none is."""
+    family = Metric(SERIES_DROPPED, STATE[SERIES_DROPPED], "gauge")
+    family.add_sample(SERIES_DROPPED, {}, number)
+    return family
 
 
 def _ordered(figures: list[Figure]) -> list[Figure]:

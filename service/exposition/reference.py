@@ -13,7 +13,10 @@ INTRODUCTIONS = {
         "Figures of the whole business, all partitions together. Gauges; exported by one worker (the owner\n"
         "of partition 0), so that a sum over workers counts once. A ratio whose denominator is 0 has no\n"
         "sample here and is null in the API. Money is in major units of its `currency`. `basis` is\n"
-        "`subscription` (who pays) or `orders` (who buys); `window` is one of the setting `windows`."
+        "`subscription` (who pays) or `orders` (who buys); `window` is one of the setting `windows`.\n\n"
+        "How many series there are follows from the labels: below 5,000 with 10 plans, 20 channels and 3\n"
+        "currencies. `label_limit` bounds the labels, `series_limit` what is shown: beyond it, the metrics\n"
+        "with the most labels are left out, each as a whole; `subpulse_series_dropped` counts their series."
     ),
     STATE: "How much the figures above can be trusted. Gauges, exported beside them.",
     PROCESS: "What each worker exports about itself since it started.",

@@ -60,7 +60,7 @@ class Handlers:
         self._history = history
         self._status, self._telemetry, self._views, self._thread = status, telemetry, views, thread
         self._topics = tuple(settings.sources.values())
-        self._definitions = settings.definitions()
+        self._definitions, self._series_limit = settings.definitions(), settings.series_limit
         self._patience = Patience.of(settings.patience, settings.refresh_interval, settings.commit_interval)
 
     async def metrics(self, request: web.Request) -> web.Response:
@@ -117,7 +117,7 @@ class Handlers:
             *process.families(self._telemetry, self._topics, owned, build()),
             *PROCESS_COLLECTOR.collect(),
         )
-        return Snapshot(self._views.latest, self._views.exporting, families, now_micros())
+        return Snapshot(self._views.latest, self._views.exporting, families, now_micros(), self._series_limit)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

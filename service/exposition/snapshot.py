@@ -9,6 +9,7 @@ from prometheus_client import Metric
 from schemas.instants import format_instant
 from service.domain.metrics import Figure
 from service.exposition import business
+from service.exposition.cap import capped
 from service.stream.views import Shown
 
 MICRO = 1e6
@@ -22,6 +23,7 @@ class Snapshot:
     exporting: bool  # whether this worker speaks for the business on /metrics
     process: tuple[Metric, ...]
     now: int  # wall clock, microseconds since 1970
+    series_limit: int  # of the business, on /metrics
 
     def state(self) -> Iterator[Figure]:
         """The figures about the view."""
@@ -37,7 +39,9 @@ class Snapshot:
     def families(self) -> Iterator[Metric]:
         """What /metrics shows."""
         if self.exporting:
-            yield from business.families(business.with_state(self.shown.view, self.state()))
+            families = business.families(business.with_state(self.shown.view, self.state()))
+            shown, dropped = capped(families, self.series_limit)
+            yield from (*shown, business.series_dropped(dropped))
         yield from self.process
 
     def document(self, name: str | None = None, labels: dict[str, str] | None = None) -> dict[str, Any]:

@@ -103,6 +103,12 @@ class Settings(BaseSettings):
         50, "Most values shown of plan, channel, sku and reason; the rest is `other`.", ge=1, le=1_000
     )
     currency_limit: int = setting(10, "Most currencies shown; the rest is `other`.", ge=1, le=200)
+    series_limit: int = setting(
+        10_000,
+        "Most series of the business on /metrics; metrics with the most labels are left out first.",
+        ge=500,
+        le=1_000_000,
+    )
 
     refresh_interval: float = setting(
         5.0, "Seconds between two computations of the figures.", ge=0.2, le=3_600
