@@ -2,7 +2,8 @@
 
 This file knows the format of the changelog and nothing else does here; it shares no code with the program
 that writes it. A row's key begins with a letter (c, m: scalars and the open ends of logs; C, M: 512 sealed
-bytes of one log), its value with the format's version; the head record has an empty key.
+bytes of one log; e, s: marks of erased customers, and what they were made with), its value with the format's
+version; the head record has an empty key.
 """
 
 import struct
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 import xxhash
 
-VERSION = b"\x02"
+VERSION = b"\x03"
 ORDER, REFUND = struct.Struct("<8sqqH"), struct.Struct("<8s8sqqH")
 CANCELLATION, CONTACT = struct.Struct("<8s8sq"), struct.Struct("<8sqB")
 LOGS_OF_CUSTOMERS, LOGS_OF_CHANNELS = 5, 1
@@ -34,7 +35,8 @@ class Kept(NamedTuple):
     referred_at: int | None
     sign_up_channel: tuple[int, str] | None
     any_channel: tuple[int, str] | None
-    erased_at: list[int]
+    erased_at: int | None  # of a surrogate
+    back_since: int | None  # of somebody erased before
 
 
 class Spent(NamedTuple):
@@ -74,6 +76,12 @@ def read(
     return customers, channels, heads
 
 
+def marks(rows: Rows) -> list[tuple[int, int]]:
+    """Partition and instant of each erasure that is remembered."""
+    last = {(partition, key): value for partition, key, value in rows if key[:1] == b"e"}
+    return sorted((partition, _unpack(value[1:])[0]) for (partition, _), value in last.items() if value)
+
+
 def short(name: str) -> bytes:
     """The eight bytes that stand for an identifier."""
     return xxhash.xxh3_64_digest(name.encode())
@@ -105,9 +113,8 @@ def _spent(newest: int, logs: list[bytes], fields: list[Any]) -> Spent:
 
 
 def _kept(newest: int, logs: list[bytes], fields: list[Any]) -> Kept:
-    count, folded, _, signed_up_at, referred_at, sign_up_channel, any_channel_at, any_channel, erased_at = (
-        fields
-    )
+    count, folded, _, signed_up_at, referred_at, sign_up_channel, *fields = fields
+    any_channel_at, any_channel, erased_at, back_since = fields
     return Kept(
         newest,
         sorted(_rows(logs[0], ORDER)),
@@ -120,7 +127,8 @@ def _kept(newest: int, logs: list[bytes], fields: list[Any]) -> Kept:
         referred_at,
         sign_up_channel and tuple(sign_up_channel),
         (any_channel_at, any_channel) if any_channel else None,
-        list(erased_at),
+        erased_at,
+        back_since,
     )
 
 

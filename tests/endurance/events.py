@@ -23,7 +23,7 @@ EVENTS_PER_CUSTOMER = 22  # of a business, as measured
 ORDERS_ALLOWED = 40  # a customer, see the settings of the storm
 GLUTTONS = 5
 TOO_LARGE = 262_145  # bytes
-BAD_SHARE, REPEATED_SHARE, ERASED_SHARE = 0.01, 0.05, 0.02
+BAD_SHARE, REPEATED_SHARE, ERASED_SHARE = 0.01, 0.05, 0.05
 KIND_OF = {"order": "orders", "subscription": "subscriptions", "customer": "customers", "spend": "marketing"}
 
 
@@ -40,11 +40,17 @@ class Sent(NamedTuple):
 
 @dataclass(frozen=True)
 class Load:
-    """`first`, and `last` once all of `first` is applied: among that are the erasures, so that whether an
-    event arrives before the erasure of its customer is no matter of luck."""
+    """`first`, and `last` once all of `first` is applied: in that are the erasures, and repetitions, of which
+    it is no matter whether they arrive before the erasure of their customer. `returning`, once all that is
+    applied: erased customers come back."""
 
     first: list[Sent]
     last: list[Sent]
+    returning: list[Sent]
+
+    @property
+    def all(self) -> list[Sent]:
+        return [*self.first, *self.last, *self.returning]
 
 
 def load(seed: int, count: int) -> Load:
@@ -60,7 +66,7 @@ def load(seed: int, count: int) -> Load:
     erased = _erasures(rnd, good)
     last = [*erased, *erased[:3], *rnd.choices(good, k=len(good) // 20)]
     rnd.shuffle(last)
-    return Load(first, last)
+    return Load(first, last, _returning(rnd, erased))
 
 
 def record(event: dict) -> Sent:
@@ -106,7 +112,8 @@ def _erasures(rnd: random.Random, good: Iterable[Sent]) -> list[Sent]:
     for event in (json.loads(sent.value or b"") for sent in good if sent.kind != "marketing"):
         who = event["customer_id"]
         newest[who] = max(newest.get(who, 0), instant(event["occurred_at"]))
-    chosen = rnd.sample(sorted(newest), max(1, int(len(newest) * ERASED_SHARE)))
+    modest = sorted(who for who in newest if not who.startswith("glutton"))
+    chosen = rnd.sample(modest, max(1, int(len(modest) * ERASED_SHARE)))
     return [
         record(
             {
@@ -117,8 +124,19 @@ def _erasures(rnd: random.Random, good: Iterable[Sent]) -> list[Sent]:
             }
         )
         for who in chosen
-        if not who.startswith("glutton")
     ]
+
+
+def _returning(rnd: random.Random, erased: list[Sent]) -> list[Sent]:
+    """Half of the erased customers buy again, and are not known to be the same; all of this comes twice."""
+    found = []
+    for event in (json.loads(sent.value or b"") for sent in erased[::2]):
+        at = instant(event["occurred_at"])
+        for n in range(3):
+            found.append(
+                record(_order(event["customer_id"], f"return {n}", at + n + 1, rnd.randrange(9_000)))
+            )
+    return [*found, *found, *erased]
 
 
 def _text(at: int) -> str:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from tests.endurance.changelog import Kept, Spent, short
 from tests.oracle.instants import instant
@@ -10,19 +11,41 @@ RANKS = (
     *("started", "activated", "renewed", "changed", "paused", "resumed", "payment_failed"),
     *("payment_recovered", "cancel_scheduled", "cancel_unscheduled", "ended"),
 )
-SIGN_UP, INVITATION, ERASURE = 1, 2, 3
+SIGN_UP, INVITATION = 1, 2
 CONTACTS_KEPT = 1_000
 
 
-def recomputed(events: Iterable[dict]) -> tuple[dict[str, Kept], dict[str, Spent]]:
-    """Customers and channels by name, from events that can be used, in any order and with any repeats."""
+class Recomputed(NamedTuple):
+    """What must be kept: customers and channels by name, surrogates, and when whom an erasure removed."""
+
+    customers: dict[str, Kept]
+    channels: dict[str, Spent]
+    surrogates: list[Kept]
+    erased: dict[str, int]
+
+
+def recomputed(events: Iterable[dict]) -> Recomputed:
+    """From events that can be used, in any order and with any repeats.
+
+    Of a customer who is erased, all that happened before must have arrived before, or not at all.
+    """
     own: dict[tuple[str, str], list[dict]] = defaultdict(list)
     for event in events:
         spend = event["type"] == "spend.recorded"
         own["channel" if spend else "customer_id", event["channel" if spend else "customer_id"]].append(event)
-    customers = {name: _customer(found) for (kind, name), found in own.items() if kind == "customer_id"}
     channels = {name: _channel(found) for (kind, name), found in own.items() if kind == "channel"}
-    return customers, channels
+    told = Recomputed({}, channels, [], {})
+    for name, found in ((name, found) for (kind, name), found in own.items() if kind == "customer_id"):
+        at = max((_at(e) for e in found if e["type"] == "customer.erased"), default=None)
+        if at is not None:
+            told.erased[name] = at
+            before = [e for e in found if _at(e) <= at and e["type"] != "customer.erased"]
+            if before:
+                told.surrogates.append(_customer(before)._replace(newest=at, erased_at=at))
+            found = [e for e in found if _at(e) > at]
+        if found:
+            told.customers[name] = _customer(found)._replace(back_since=at)
+    return told
 
 
 def _customer(events: list[dict]) -> Kept:
@@ -31,7 +54,6 @@ def _customer(events: list[dict]) -> Kept:
         by_type[event["type"]].append(event)
     sign_ups, started = by_type["customer.signed_up"], by_type["subscription.started"]
     contacts = [(e, SIGN_UP) for e in sign_ups] + [(e, INVITATION) for e in by_type["customer.invited"]]
-    contacts += [(e, ERASURE) for e in by_type["customer.erased"]]
     transitions = {
         (e["subscription_id"], e["event_id"]): e for e in events if e["type"].startswith("subscription.")
     }
@@ -47,7 +69,8 @@ def _customer(events: list[dict]) -> Kept:
         referred_at=min((_at(e) for e in sign_ups if e.get("referred_by") is not None), default=None),
         sign_up_channel=_channel_of(sign_ups),
         any_channel=_channel_of(by_type["order.placed"] + started),
-        erased_at=sorted({_at(e) for e in by_type["customer.erased"]}),
+        erased_at=None,
+        back_since=None,
     )
     assert len(kept.contacts) <= CONTACTS_KEPT, "beyond that, which contacts are kept is a matter of arrival"
     return kept

@@ -35,7 +35,7 @@ class Storm:
         """Everything, from an empty folder to the verdict."""
         course = self.course
         load = await asyncio.to_thread(lambda: self._plan.load)
-        course.total = len(load.first) + len(load.last)
+        course.total = len(load.all)
         self._enter("starting")
         async with ground(self._plan, self._folder) as there:
             course.ground, course.endings = there, there.workforce.endings
@@ -45,7 +45,7 @@ class Storm:
                 if place.running:
                     await there.workforce.stop(place)
             evidence = await self._evidence(there, answers)
-            course.verdict = await asyncio.to_thread(verify, [*load.first, *load.last], evidence)
+            course.verdict = await asyncio.to_thread(verify, load.all, evidence)
             course.verdict.wrong += there.workforce.wrong
         self._enter("over")
         return course
@@ -99,10 +99,12 @@ class Storm:
         self._tell(course.told[-1])
 
     async def _pour(self, there: Ground, load: Load) -> None:
-        """The last part of the events only when the first is applied."""
+        """Each part of the events only when the one before is applied."""
         await there.sender.send(load.first, self._plan.seconds * SHARE_OF_FIRST)
         await self._applied(there)
         await there.sender.send(load.last, max(0.0, self._plan.seconds - self.course.elapsed))
+        await self._applied(there)
+        await there.sender.send(load.returning, 0.0)
 
     async def _watch(self, there: Ground) -> None:
         while True:

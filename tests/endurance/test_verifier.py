@@ -42,7 +42,7 @@ async def quiet_run(broker: Broker, folder: Path) -> tuple[list[Sent], Evidence]
     sender = Sender(broker.bootstrap, application.sources, PARTITIONS)
     application.start(http_port=str(port))
     try:
-        for part in (made.first, made.last):
+        for part in (made.first, made.last, made.returning):
             await sender.send(part, 0.0)
             await application.caught_up()
         answer: dict[str, Any] = {}
@@ -54,7 +54,7 @@ async def quiet_run(broker: Broker, folder: Path) -> tuple[list[Sent], Evidence]
         await sender.close()
         application.end()
     names = application.sources
-    return [*made.first, *made.last], Evidence(
+    return made.all, Evidence(
         partitions=PARTITIONS,
         topics=names,
         sources={kind: await looking.rows(topic) for kind, topic in names.items()},
@@ -104,7 +104,9 @@ def with_a_head_behind(found: Evidence) -> Evidence:
 
 
 def last_customer(found: Evidence) -> Row:
-    return next(row for row in reversed(found.changelog) if (row.key or b"").startswith(b"c") and row.value)
+    """Not an erased one's."""
+    rows = (row for row in reversed(found.changelog) if (row.key or b"").startswith(b"c") and row.value)
+    return next(row for row in rows if not (row.key or b"").startswith(b"cerased-"))
 
 
 def with_a_stale_record(found: Evidence) -> Evidence:
@@ -120,6 +122,21 @@ def with_a_stale_record(found: Evidence) -> Evidence:
 def without_a_record(found: Evidence) -> Evidence:
     gone = last_customer(found)._replace(value=None)
     return replace(found, changelog=[*found.changelog, gone])
+
+
+def with_an_erased_record_again(found: Evidence) -> Evidence:
+    """As if its tombstone had not been written."""
+    gone = next(row for row in found.changelog if (row.key or b"").startswith(b"c") and row.value is None)
+    return replace(found, changelog=[row for row in found.changelog if row is not gone])
+
+
+def without_a_surrogate(found: Evidence) -> Evidence:
+    rows = [row for row in found.changelog if not (row.key or b"").startswith(b"cerased-")]
+    return replace(found, changelog=rows)
+
+
+def without_a_mark(found: Evidence) -> Evidence:
+    return replace(found, changelog=[row for row in found.changelog if (row.key or b"")[:1] != b"e"])
 
 
 def with_a_record_on_another_partition(found: Evidence) -> Evidence:
@@ -183,6 +200,9 @@ def without_answers(found: Evidence) -> Evidence:
         (with_a_head_behind, "head record"),
         (with_a_stale_record, "customer records are wrong"),
         (without_a_record, "customer records are wrong"),
+        (with_an_erased_record_again, "customer records are wrong"),
+        (without_a_surrogate, "surrogates"),
+        (without_a_mark, "marks"),
         (with_a_record_on_another_partition, "customer records are wrong"),
         (with_one_cent_more, "customer records are wrong"),
         (with_an_event_that_nobody_sent, "nobody sent"),

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from tests.endurance import changelog
-from tests.endurance.events import KIND_OF, ORDERS_ALLOWED, Sent, home
+from tests.endurance.events import AS_OF, KIND_OF, ORDERS_ALLOWED, Sent, home
 from tests.endurance.records import recomputed
+from tests.endurance.surrogates import PREFIX, nameless
 from tests.oracle.differences import differences
 from tests.oracle.instants import instant
 from tests.oracle.labels import Figures
@@ -142,12 +143,15 @@ def _compare_positions(found: Evidence, verdict: Verdict) -> None:
 
 
 def _compare_records(good: list[dict], found: Evidence, verdict: Verdict) -> None:
-    customers, channels, _ = changelog.read((r.partition, r.key or b"", r.value) for r in found.changelog)
+    rows = [(r.partition, r.key or b"", r.value) for r in found.changelog]
+    held, channels, _ = changelog.read(rows)
+    surrogates = {place: kept for place, kept in held.items() if place[1].startswith(PREFIX)}
+    customers = {place: kept for place, kept in held.items() if place not in surrogates}
     expected = recomputed(good)
-    verdict.customers = len(expected[0])
+    verdict.customers = len(expected.customers) + len(expected.surrogates)
     for what, there, true in (
-        ("customer", customers, expected[0]),
-        ("channel", channels, expected[1]),
+        ("customer", customers, expected.customers),
+        ("channel", channels, expected.channels),
     ):
         places = {(home(name.encode(), found.partitions), name): kept for name, kept in true.items()}
         wrong = [place for place, kept in places.items() if there.get(place) != kept]
@@ -156,10 +160,19 @@ def _compare_records(good: list[dict], found: Evidence, verdict: Verdict) -> Non
             not wrong, f"{len(wrong)} of {len(places)} {what} records are wrong, such as {_some(wrong)}"
         )
 
+    left = sorted((nameless(kept) for kept in expected.surrogates), key=repr)
+    told = sorted((nameless(kept) for kept in surrogates.values() if kept), key=repr)
+    verdict.expect(
+        left == told and len(told) == len(surrogates),
+        f"{len(surrogates)} surrogates of {len(left)} erased customers; they are not their records",
+    )
+    erased = sorted((home(name.encode(), found.partitions), at) for name, at in expected.erased.items())
+    verdict.expect(changelog.marks(rows) == erased, "the marks of erased customers are not those expected")
+
 
 def _compare_figures(good: list[dict], found: Evidence, verdict: Verdict) -> None:
     as_of = max(instant(event["occurred_at"]) for event in good)
-    expected = recompute(good, as_of)
+    expected = recompute(as_they_came(good), as_of)
     verdict.figures = len(expected)
     verdict.expect(found.answers, "no worker was there to be asked")
     for worker, answer in found.answers.items():
@@ -171,6 +184,16 @@ def _compare_figures(good: list[dict], found: Evidence, verdict: Verdict) -> Non
             not wrong,
             f"{worker}: {len(wrong)} of {len(expected)} figures differ, such as {_some(wrong)}",
         )
+
+
+def as_they_came(good: list[dict]) -> list[dict]:
+    """In an order in which they may have come: who was erased came back only after that."""
+    erased = recomputed(good).erased
+
+    def returning(event: dict) -> bool:
+        return instant(event["occurred_at"]) > erased.get(event.get("customer_id", ""), AS_OF * 2)
+
+    return sorted(good, key=lambda event: (returning(event), event["type"] == "customer.erased"))
 
 
 def shown(figures: list[dict[str, Any]]) -> Figures:

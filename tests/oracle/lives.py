@@ -219,14 +219,17 @@ class _Teller:
         return min(candidates, default=None)
 
 
-def tell(transitions: list[dict], erasures: list[int], as_of: int) -> Life:
-    """Fold one subscription's transitions (no repeats among them) up to and including as_of."""
+def tell(transitions: list[dict], erased_at: int | None, as_of: int) -> Life:
+    """Fold one subscription's transitions (no repeats among them) up to and including as_of.
+
+    `erased_at`: when an erasure ends it, none of its transitions being later.
+    """
     life = Life()
     teller = _Teller(life)
     by_instant: dict[int, list[dict]] = defaultdict(list)
     for event in transitions:
         by_instant[instant(event["occurred_at"])].append(event)
-    waiting = sorted(at for at in {*by_instant, *erasures} if at <= as_of)
+    waiting = sorted(at for at in {*by_instant, erased_at} if at is not None and at <= as_of)
     while True:
         implicit = teller.next_implicit_end()
         candidates = waiting[:1] + ([implicit] if implicit is not None else [])
@@ -235,7 +238,7 @@ def tell(transitions: list[dict], erasures: list[int], as_of: int) -> Life:
             return life
         if waiting and waiting[0] == at:
             waiting.pop(0)
-        _one_instant(teller, at, by_instant.get(at, []), at in erasures)
+        _one_instant(teller, at, by_instant.get(at, []), at == erased_at)
         scheduled = teller.schedule is not None
         if teller.status is not None:
             life.pairs.add((teller.plan, teller.currency))

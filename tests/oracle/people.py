@@ -107,24 +107,60 @@ class Person:
 
 
 def gather(events: list[dict], as_of: int) -> dict[str, Person]:
-    """customer_id -> Person, from events in any order and with any repeats, as known at as_of."""
-    by_customer: dict[str, list[dict]] = defaultdict(list)
+    """A name for each customer -> Person, from events with any repeats, as known at as_of.
+
+    The order of the events matters only for customers who are erased: see `_apart`.
+    """
+    people = {}
+    for name, (own, erased_at) in _apart(events).items():
+        known = [event for event in own if instant(event["occurred_at"]) <= as_of]
+        if known:
+            people[name] = _person(known, as_of, _ends(own, erased_at))
+    return people
+
+
+def _apart(events: list[dict]) -> dict[str, tuple[list[dict], int | None]]:
+    """The events of each customer, and of an erased one the instant of the erasure (section 7).
+
+    What has arrived when an erasure arrives is somebody's apart; what arrives later and did not happen later
+    is nobody's.
+    """
+    living: dict[str, list[dict]] = defaultdict(list)
+    erased: dict[str, tuple[list[dict], int | None]] = {}
+    latest: dict[str, int] = {}
     for event in events:
-        if event["type"] != "spend.recorded" and instant(event["occurred_at"]) <= as_of:
-            by_customer[event["customer_id"]].append(event)
-    return {customer_id: _person(own, as_of) for customer_id, own in by_customer.items()}
+        if event["type"] == "spend.recorded":
+            continue
+        name, at = event["customer_id"], instant(event["occurred_at"])
+        if name in latest and at <= latest[name]:
+            continue
+        if event["type"] == "customer.erased":
+            erased[f"{name} until {at}"] = living.pop(name, []), at
+            latest[name] = at
+        else:
+            living[name].append(event)
+    return {**{name: (own, None) for name, own in living.items()}, **erased}
 
 
-def _person(events: list[dict], as_of: int) -> Person:
+def _ends(events: list[dict], erased_at: int | None) -> dict[str, int]:
+    """When the erasure ends each subscription: at its own last transition if that is later."""
+    ends: dict[str, int] = {}
+    for event in events:
+        if erased_at is not None and event["type"].startswith("subscription."):
+            name = event["subscription_id"]
+            ends[name] = max(ends.get(name, erased_at), instant(event["occurred_at"]))
+    return ends
+
+
+def _person(events: list[dict], as_of: int, ends: dict[str, int]) -> Person:
     person = Person()
     _take_orders(person, events)
-    erasures = [instant(e["occurred_at"]) for e in events if e["type"] == "customer.erased"]
     transitions: dict[str, dict[str, dict]] = defaultdict(dict)
     for event in events:
         if event["type"].startswith("subscription."):
             transitions[event["subscription_id"]][event["event_id"]] = event
     for subscription_id, own in transitions.items():
-        person.lives[subscription_id] = tell(list(own.values()), erasures, as_of)
+        person.lives[subscription_id] = tell(list(own.values()), ends.get(subscription_id), as_of)
     _take_terms_seen(person, events)
     _take_marks(person, events)
     return person

@@ -9,6 +9,7 @@ from service.domain.facts.names import Names
 from service.domain.facts.orders import OrderFacts
 from service.domain.facts.spend import SpendFacts
 from service.domain.records.customer import Customer
+from service.domain.records.ledger import FreshOrders
 from service.domain.records.partition import Draft
 
 
@@ -17,6 +18,9 @@ class Facts:
     so the facts depend on the records alone and not on how often they were drawn."""
 
     def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
         self._indexes: dict[str, int] = {}
         self.plans, self.currencies, self.channels, self.reasons = Names(), Names(), Names(), Names()
         self.orders = OrderFacts(self.currencies)
@@ -31,9 +35,10 @@ class Facts:
     def update(self, draft: Draft) -> None:
         """Add the new orders of `draft`, then replace the facts of the customers and channels in its
         snapshots."""
-        if draft.fresh.names:
-            indexes = self._indexes
-            numbers = [indexes.setdefault(name, len(indexes)) for name in draft.fresh.names]
+        if draft.anew:
+            self._begin()
+        numbers = self._numbers(draft.fresh)
+        if numbers:
             self.orders.extend(numbers, draft.fresh.rows)
         orders, lives = self._numbered(draft.orders), self._numbered(draft.lives)
         if orders:
@@ -42,6 +47,16 @@ class Facts:
             self.lives.update(self._mask(lives), lives)
         if draft.channels:
             self.spend.update(draft.channels)
+
+    def _numbers(self, fresh: FreshOrders) -> list[int]:
+        """The customer of each new order, told by the name that the customer had when it came."""
+        indexes, numbers = self._indexes, list[int]()
+        for until, old, new in [*fresh.renamed, (len(fresh.names), "", "")]:
+            names = fresh.names[len(numbers) : until] if fresh.renamed else fresh.names
+            numbers += [indexes.setdefault(name, len(indexes)) for name in names]
+            if old in indexes:
+                indexes[new] = indexes.pop(old)
+        return numbers
 
     def _numbered(self, drafts: Mapping[str, Customer]) -> dict[int, Customer]:
         indexes = self._indexes

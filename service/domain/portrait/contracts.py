@@ -44,9 +44,9 @@ def contracts(customer: Customer, as_of: int, listed: int) -> Iterator[Contract]
     for transition in unpacked(customer.transitions, customer.transition_count):
         if transition.at <= as_of:  # so that what the fold says of later is what is due by itself
             own.setdefault(transition.subscription, []).append(transition)
-    erased = [at for at in customer.erased_at if at <= as_of]
+    erased_at = None if customer.erased_at is None or customer.erased_at > as_of else customer.erased_at
     for subscription in sorted(own):
-        yield _contract(subscription, fold(own[subscription], erased), as_of, listed)
+        yield _contract(subscription, fold(own[subscription], erased_at), as_of, listed)
 
 
 def _contract(subscription: str, life: Life, as_of: int, listed: int) -> Contract:

@@ -67,7 +67,8 @@ class Customer(Record, array_like=True, gc=False):
     sign_up_channel: tuple[int, str] | None = None
     any_channel_at: int = NEVER
     any_channel: str | None = None
-    erased_at: tuple[int, ...] = ()
+    erased_at: int | None = None  # of a surrogate: when the person was erased
+    back_since: int | None = None  # of somebody erased before: what happened up to this instant is not here
 
 
 class Channel(Record, array_like=True, gc=False):

@@ -4,7 +4,7 @@ The fold is causal: what it says of an instant depends only on transitions at or
 facts of a whole life, cut at any as_of, are the facts as they stood then.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import groupby
 from operator import attrgetter
@@ -15,10 +15,11 @@ from service.domain.records.subscription import Subscription
 from service.domain.records.transitions import STARTED, Transition
 
 
-def fold(transitions: Iterable[Transition], erased_at: Sequence[int] = ()) -> Life:
+def fold(transitions: Iterable[Transition], erased_at: int | None = None) -> Life:
     """One customer's life from all transitions of all subscriptions, in any order.
 
-    `erased_at`: instants of `customer.erased` in order, at which every live subscription ends.
+    `erased_at`: when the customer was erased, which ends every subscription that is live then, or that
+    became live later: these at their own last transition.
     """
     ordered = sorted(transitions, key=lambda t: (t.subscription, t.at, t.kind, t.event))
     stretches: list[tuple[str, Stretch]] = []

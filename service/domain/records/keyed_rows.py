@@ -47,6 +47,11 @@ class KeyedRows:
         for log in ROW_BYTES:
             self._indexes.pop((name, log), None)
 
+    def forget_all_of(self, name: str) -> None:
+        """There is no such customer any more."""
+        self.forget(name)
+        self._indexes.pop((name, "transitions"), None)
+
     def forget_all(self) -> None:
         """Records came from elsewhere."""
         self._indexes.clear()

@@ -1,11 +1,13 @@
 """Where records are held: who there is, and whose record changed."""
 
+import secrets
 from collections import Counter
 from collections.abc import Collection, Iterable
 from sys import intern
 
 from schemas.topics import Kind
 from service.domain.records.customer import LOGS, NEVER, SEALED_BYTES, Channel, Customer, Record
+from service.domain.records.erasure import Chance, Mark, Marks, Salt, surrogate, surrogate_name
 from service.domain.records.horizon import oldest_of
 from service.domain.records.keyed_rows import KeyedRows
 from service.domain.records.ripeness import Ripeness
@@ -13,11 +15,15 @@ from service.domain.records.ripeness import Ripeness
 
 class FreshOrders:
     """New orders since the last draw whose customers have nothing that they must be matched with: names of
-    customers, and as many rows of ORDER. They are added to the facts; nothing there is replaced."""
+    customers, and as many rows of ORDER. They are added to the facts; nothing there is replaced.
+
+    `renamed`: how many of the orders had come when a customer (old name) got another name.
+    """
 
     def __init__(self) -> None:
         self.names: list[str] = []
         self.rows = bytearray()
+        self.renamed: list[tuple[int, str, str]] = []
 
     def extend(self, names: Iterable[str], rows: bytes | bytearray) -> None:
         """Add orders, the row of each and the name of its customer."""
@@ -28,10 +34,12 @@ class FreshOrders:
 class Ledger:
     """The records of one partition number, and which changed since they were last written or drawn."""
 
-    def __init__(self) -> None:
+    def __init__(self, secret: bytes = b"", chance: Chance = secrets.token_bytes) -> None:
+        """`secret`: what nobody must know who wants to guess erased names; `chance`: random bytes."""
         self.customers: dict[str, Customer] = {}
         self.channels: dict[str, Channel] = {}
-        self.changed: dict[type[Record], set[str]] = {Customer: set(), Channel: set()}
+        self.changed: dict[type[Record], set[str]] = {k: set() for k in (Customer, Channel, Mark, Salt)}
+        self.gone: list[tuple[type[Record], str, tuple[int, ...]]] = []  # with how much of each log is sealed
         self.rewritten: set[str] = set()  # customers whose logs changed before their end
         self.rewritten_pieces = 0  # about so many sealed pieces are theirs
         self.fresh = FreshOrders()
@@ -41,11 +49,50 @@ class Ledger:
         self.late: Counter[Kind] = Counter()
         self.oldest = NEVER  # no order, refund or cancellation that is kept happened earlier
         self.ripeness = Ripeness()
+        self.marks = Marks(secret, lambda kind, name: self.changed[kind].add(name))
+        self._chance = chance
         self.rows = KeyedRows()
 
     def customer(self, name: str) -> Customer:
         """The customer's record, or a fresh one, which is held only once `touched` is called."""
-        return self.customers.get(name) or Customer()
+        return self.customers.get(name) or Customer(back_since=self.marks.erased_at(name))
+
+    def too_late(self, name: str, at: int) -> bool:
+        """Whether an event of this instant, arriving now, happened before the customer's erasure."""
+        if not self.marks.held:
+            return False
+        customer = self.customers.get(name)
+        if customer is not None and (customer.back_since is None or at > customer.back_since):
+            return False
+        erased_at = self.marks.erased_at(name)
+        return erased_at is not None and at <= erased_at
+
+    def erase(self, name: str, at: int) -> None:
+        """Move what has arrived for a customer to a surrogate; from now on `too_late` knows of it."""
+        self.marks.add(name, at, self._chance)
+        customer, new = self.customers.pop(name, None), surrogate_name(self._chance)
+        if customer is None:
+            return
+        self.late["customers"] += at < customer.newest
+        self.gone.append((Customer, name, customer.sealed))
+        self.customers[new] = surrogate(customer, at)
+        self.fresh.renamed.append((len(self.fresh.names), name, new))
+        self.undrawn_lives.add(name)
+        for names in (self.changed[Customer], self.undrawn_orders, self.undrawn_lives):
+            if name in names:
+                names.remove(name)
+                names.add(new)
+        self.changed[Customer].add(new)
+        self.rewritten.discard(name)
+        self.rewritten_pieces += sum(customer.sealed)
+        self.ripeness.forget(name)
+        self.rows.forget_all_of(name)
+
+    def forget_marks(self, now: int, kept: int) -> None:
+        """See `Marks.elapse`."""
+        for kind, name in self.marks.elapse(now, kept):
+            self.changed[kind].discard(name)
+            self.gone.append((kind, name, ()))
 
     def touched(self, name: str, customer: Customer, at: int, topic: Kind) -> None:
         """Hold a customer's record that an event of this instant and topic has touched."""

@@ -1,4 +1,4 @@
-"""Events of subscriptions and of people: transitions, sign-ups, invitations, erasure."""
+"""Events of subscriptions and of people: transitions, sign-ups, invitations, erasures."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from service.domain.records.customer import NEVER, Customer, earliest
 from service.domain.records.identity import identity
 from service.domain.records.ledger import Ledger
 from service.domain.records.outcome import Limits, Outcome
-from service.domain.records.rows import CONTACT, ERASURE, INVITATION, SIGN_UP, contact_row
+from service.domain.records.rows import CONTACT, INVITATION, SIGN_UP, contact_row
 
 
 class Living:
@@ -49,17 +49,13 @@ class Living:
         return self._contacted(event, self._ledger.customer(event.customer_id), INVITATION)
 
     def erased(self, event: fast.CustomerErased, horizon: int) -> Outcome:
-        """Note the instant at which all of the customer's subscriptions end."""
-        customer, at = self._ledger.customer(event.customer_id), event.occurred_at
-        if at not in customer.erased_at:
-            if len(customer.erased_at) >= self._limits.erasures:
-                return Outcome.LIMIT
-            customer.erased_at = tuple(sorted((*customer.erased_at, at)))
-        return self._contacted(event, customer, ERASURE)
+        """Let the customer's record be nobody's, and end all subscriptions in it."""
+        self._ledger.erase(event.customer_id, event.occurred_at)
+        return Outcome.APPLIED
 
     def _contacted(
         self,
-        event: fast.CustomerSignedUp | fast.CustomerInvited | fast.CustomerErased,
+        event: fast.CustomerSignedUp | fast.CustomerInvited,
         customer: Customer,
         kind: int,
     ) -> Outcome:

@@ -25,6 +25,8 @@ class Ordering:
     def placed(self, event: fast.OrderPlaced, horizon: int) -> Outcome:
         """Keep an order; the same one placed twice is one, the earliest."""
         name, at, amount = event.customer_id, event.occurred_at, event.amount
+        if self._ledger.too_late(name, at):
+            return Outcome.ERASED
         customer = self._ledger.customer(name)
         self._fold(name, customer, horizon)
         if at < horizon:

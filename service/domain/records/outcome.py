@@ -16,10 +16,8 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Limits:
-    """How much is kept of one customer. Further orders, transitions and instants of erasure are refused,
-    contacts not kept."""
+    """How much is kept of one customer. Further orders and transitions are refused, contacts not kept."""
 
     orders: int = 50_000
     transitions: int = 10_000
     contacts: int = 2_000
-    erasures: int = 100

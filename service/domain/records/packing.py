@@ -12,10 +12,11 @@ from typing import Any, cast
 import msgspec
 
 from service.domain.records.customer import LOGS, SEALED_BYTES, Channel, Customer, Log, Record, appended
+from service.domain.records.erasure import Mark, Salt
 
-VERSION = 2
+VERSION = 3
 _VERSION = bytes([VERSION])
-_HEAD: dict[Any, bytes] = {Customer: b"c", Channel: b"m"}
+_HEAD: dict[Any, bytes] = {Customer: b"c", Channel: b"m", Mark: b"e", Salt: b"s"}
 _PIECE: dict[Any, bytes] = {Customer: b"C", Channel: b"M"}
 _ARRAY_OF = b"\xdd"  # msgpack: an array follows whose length has four bytes
 KINDS: dict[int, type[Record]] = {
@@ -28,11 +29,13 @@ Row = tuple[bytes, bytes | None]
 _logs_of: dict[type[Record], Callable[[Any], tuple[Log, ...]]] = {
     Customer: attrgetter(*LOGS[Customer]),
     Channel: lambda channel: (channel.spend,),
+    Mark: lambda mark: (),
+    Salt: lambda salt: (),
 }
 _encode = msgspec.msgpack.Encoder().encode
 _decoders: dict[type[Record], Callable[[bytes], list[Any]]] = {
     kind: msgspec.msgpack.Decoder(list[kind]).decode  # type: ignore[valid-type]
-    for kind in LOGS
+    for kind in _HEAD
 }
 
 
@@ -57,7 +60,7 @@ def pack(name: str, record: Record, *, rewritten: bool) -> Iterator[Row]:
     """
     kind = type(record)
     logs = _logs_of[kind](record)
-    if not record.sealed and max(map(len, logs)) < SEALED_BYTES:
+    if not record.sealed and max(map(len, logs), default=0) < SEALED_BYTES:
         yield head_key(kind, name), _VERSION + _encode(record)
         return
     held = record.sealed or (0,) * len(logs)
@@ -74,6 +77,14 @@ def pack(name: str, record: Record, *, rewritten: bool) -> Iterator[Row]:
     yield head_key(kind, name), _VERSION + _encode(open_part)
 
 
+def removed(kind: type[Record], name: str, sealed: Sequence[int]) -> Iterator[Row]:
+    """The changelog rows that take away a record of which so many pieces of each log are `sealed`."""
+    yield head_key(kind, name), None
+    for place, count in enumerate(sealed):
+        for number in range(count):
+            yield piece_key(kind, name, place, number), None
+
+
 class Assembly:
     """Puts records together again from changelog rows, into `held`: the last value of a key counts.
 
@@ -83,6 +94,7 @@ class Assembly:
 
     def __init__(self, held: Mapping[type[Record], dict[str, Any]]) -> None:
         self._held = held
+        self.removed = False  # whether a customer who was held is gone
         self._pieces: dict[tuple[type[Record], str], dict[tuple[int, int], bytes | None]] = {}
 
     def add(self, rows: Sequence[Row]) -> list[tuple[type[Record], str]]:
@@ -91,7 +103,7 @@ class Assembly:
         Raises:
             UnknownFormatError: a row was written by another format version.
         """
-        heads: dict[type[Record], dict[str, bytes | None]] = {kind: {} for kind in LOGS}
+        heads: dict[type[Record], dict[str, bytes | None]] = {kind: {} for kind in _HEAD}
         for key, value in rows:
             if value is not None and value[:1] != _VERSION:
                 raise UnknownFormatError(
@@ -105,12 +117,13 @@ class Assembly:
             else:
                 pieces = self._pieces.setdefault((kind, key[6:].decode()), {})
                 pieces[key[1], int.from_bytes(key[2:6], "big")] = body
-        return [(kind, name) for kind in LOGS for name in self._take(kind, heads[kind])]
+        return [(kind, name) for kind in _HEAD for name in self._take(kind, heads[kind])]
 
     def _take(self, kind: type[Record], heads: dict[str, bytes | None]) -> Iterable[str]:
         held = self._held[kind]
         for name in [name for name, body in heads.items() if body is None]:
-            held.pop(name, None)
+            if held.pop(name, None) is not None and kind is Customer:
+                self.removed = True
             del heads[name]
         joined = _ARRAY_OF + len(heads).to_bytes(4, "big") + b"".join(cast(Iterable[bytes], heads.values()))
         for name, record in zip(heads, _decoders[kind](joined), strict=True):

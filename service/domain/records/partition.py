@@ -1,5 +1,6 @@
 """All records of one partition number: apply an event, say what changed, restore what was."""
 
+import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
@@ -9,11 +10,12 @@ from schemas import fast
 from schemas.topics import Kind
 from service.domain.records import transitions
 from service.domain.records.customer import EVER, Channel, Customer, Record
+from service.domain.records.erasure import Chance, Mark, Salt
 from service.domain.records.ledger import FreshOrders, Ledger
 from service.domain.records.living import Living
 from service.domain.records.ordering import Ordering
 from service.domain.records.outcome import Limits, Outcome
-from service.domain.records.packing import Assembly, Row, pack
+from service.domain.records.packing import Assembly, Row, pack, removed
 from service.domain.records.placing import Placing
 from service.domain.records.spending import Spending
 
@@ -26,23 +28,31 @@ class Draft(NamedTuple):
     orders: dict[str, Customer]
     lives: dict[str, Customer]
     channels: dict[str, Channel]
+    anew: bool = False  # forget what was drawn before: customers were removed, and all others come again
 
     @property
     def empty(self) -> bool:
         """Whether nothing has changed."""
-        return not (self.fresh.names or self.orders or self.lives or self.channels)
+        told = (self.fresh.names, self.fresh.renamed, self.orders, self.lives, self.channels, self.anew)
+        return not any(told)
 
 
 class Partition:
     """The customers and channels of one partition number. Not for use by several threads at once."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(
+        self, limits: Limits | None = None, secret: bytes = b"", chance: Chance = secrets.token_bytes
+    ) -> None:
+        """`secret`: what nobody must know who wants to guess the names of erased customers."""
         limits = limits or Limits()
         self.watermark: int | None = None
-        self._ledger = ledger = Ledger()
+        self._anew = False
+        self._ledger = ledger = Ledger(secret, chance)
         self._held: Mapping[type[Record], dict[str, Any]] = {
             Customer: ledger.customers,
             Channel: ledger.channels,
+            Mark: ledger.marks.held,
+            Salt: ledger.marks.salts,
         }
         self.knows: Callable[[str], bool] = ledger.customers.__contains__
         """Whether there is a record of this customer; asked for every event, so nothing stands between."""
@@ -50,14 +60,25 @@ class Partition:
         ordering, living, spending = Ordering(ledger, limits), Living(ledger, limits), Spending(ledger)
         self._placed_all = Placing(ledger, limits, ordering.placed).place
         self._handlers: dict[type, Callable[[Any, int], Outcome]] = {
-            fast.OrderRefunded: ordering.refunded,
-            fast.OrderCancelled: ordering.cancelled,
-            fast.CustomerSignedUp: living.signed_up,
-            fast.CustomerInvited: living.invited,
-            fast.CustomerErased: living.erased,
+            fast.OrderRefunded: self._unless_erased(ordering.refunded),
+            fast.OrderCancelled: self._unless_erased(ordering.cancelled),
+            fast.CustomerSignedUp: self._unless_erased(living.signed_up),
+            fast.CustomerInvited: self._unless_erased(living.invited),
+            fast.CustomerErased: self._unless_erased(living.erased),
             fast.SpendRecorded: spending.recorded,
-            **dict.fromkeys(transitions.EVENTS, living.transition),
+            **dict.fromkeys(transitions.EVENTS, self._unless_erased(living.transition)),
         }
+
+    def _unless_erased(self, handle: Callable[[Any, int], Outcome]) -> Callable[[Any, int], Outcome]:
+        """Have events judged first that may have happened before their customer's erasure."""
+        marks, too_late = self._ledger.marks.held, self._ledger.too_late
+
+        def judged(event: Any, horizon: int) -> Outcome:
+            if marks and too_late(event.customer_id, event.occurred_at):
+                return Outcome.ERASED
+            return handle(event, horizon)
+
+        return judged
 
     @property
     def customers_held(self) -> int:
@@ -109,6 +130,9 @@ class Partition:
     def changes(self) -> list[Row]:
         """The changelog rows (key, value; None is a tombstone) of what changed since the last call."""
         rows: list[Row] = []
+        gone, self._ledger.gone = self._ledger.gone, []
+        for kind, name, sealed in gone:
+            rows.extend(removed(kind, name, sealed))
         rewritten, self._ledger.rewritten, self._ledger.rewritten_pieces = self._ledger.rewritten, set(), 0
         for kind, held in self._held.items():
             for name in self._ledger.changed[kind]:
@@ -129,8 +153,17 @@ class Partition:
         self._ledger.undrawn_channels.update(name for kind, name in read if kind is Channel)
 
     def restored(self) -> None:
-        """The end of the changelog has been reached."""
+        """The end of the changelog has been reached.
+
+        Raises:
+            WrongSecretError: customers were marked as erased with another secret.
+        """
+        if self._assembly is not None and self._assembly.removed:
+            self.undraw()
+            self._ledger.fresh, self._anew = FreshOrders(), True
         self._assembly = None
+        self._ledger.marks.use_salt()
+        self._ledger.marks.verify()
         self._ledger.find_oldest()
         newest = (record.newest for held in self._held.values() for record in held.values())
         self.watermark = max((at for at in newest if at != EVER), default=None)
@@ -143,18 +176,39 @@ class Partition:
         """
         ledger = self._ledger
         fresh, ledger.fresh = ledger.fresh, FreshOrders()
+        anew, self._anew = self._anew, False
         return Draft(
             fresh,
             {name: ledger.customers[name].snapshot() for name in _taken(ledger.undrawn_orders, limit)},
             {name: ledger.customers[name].snapshot() for name in _taken(ledger.undrawn_lives, limit)},
             {name: ledger.channels[name].snapshot() for name in _taken(ledger.undrawn_channels, limit)},
+            anew,
         )
 
     def undraw(self) -> None:
         """Have every record drawn again, as if none had ever been."""
-        self._ledger.undrawn_orders.update(self._ledger.customers)
-        self._ledger.undrawn_lives.update(self._ledger.customers)
-        self._ledger.undrawn_channels.update(self._ledger.channels)
+        self._ledger.undrawn_orders = set(self._ledger.customers)
+        self._ledger.undrawn_lives = set(self._ledger.customers)
+        self._ledger.undrawn_channels = set(self._ledger.channels)
+
+    def forget_erasures(self, now: int, kept: int) -> None:
+        """Let marks of erased customers go that have stood for `kept` microseconds at the instant `now`.
+
+        To be called while nothing that the sources hold waits to be applied: a mark's time begins then.
+        """
+        self._ledger.forget_marks(now, kept)
+
+    def letters_wanted(self) -> dict[str, int]:
+        """Erasures whose customers' dead letters are still to be deleted: hash of the name to instant."""
+        return self._ledger.marks.letters_wanted()
+
+    def letters_found(self, wanted: dict[str, int]) -> None:
+        """The dead letters of these erasures are deleted with what `changes` returns next."""
+        self._ledger.marks.letters_found(wanted)
+
+    def hash(self, name: str) -> str:
+        """What stands for an erased customer's name in this partition."""
+        return self._ledger.marks.hash(name)
 
 
 def _taken(names: set[str], limit: int | None) -> list[str]:

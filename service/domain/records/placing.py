@@ -27,7 +27,7 @@ class Placing:
         All in one loop: one more call for each order would cost a tenth of what is done here.
         """
         ledger, room = self._ledger, self._room
-        known, ripe_at = ledger.customers.get, ledger.ripeness.at
+        known, ripe_at, marks = ledger.customers.get, ledger.ripeness.at, ledger.marks.held
         ripening = ledger.oldest < horizon  # what is added below is not older than the horizon
         names, fresh, rows, late, oldest = list[str](), list[str](), bytearray(), 0, ledger.oldest
         for event in events:
@@ -39,6 +39,7 @@ class Placing:
                 or len(orders) >= room
                 or key in orders  # perhaps across two rows: looked at again by itself
                 or (ripening and ripe_at(name, customer) < horizon)
+                or (marks and (not orders or customer.back_since is not None))  # once erased, perhaps
             ):
                 outcomes.append(self._by_itself(event, horizon))
                 continue

@@ -13,7 +13,7 @@ CANCELLATION = np.dtype([("event", "<u8"), ("order", "<u8"), ("at", "<i8")])
 CONTACT = np.dtype([("event", "<u8"), ("at", "<i8"), ("kind", "u1")])
 SPEND = np.dtype([("event", "<u8"), ("at", "<i8"), ("minor", "<i8"), ("currency", "<u2")])
 
-SIGN_UP, INVITATION, ERASURE = 1, 2, 3
+SIGN_UP, INVITATION = 1, 2
 
 _AMOUNT = struct.Struct("<qqH")
 _INSTANT = struct.Struct("<q")

@@ -1,7 +1,6 @@
 """One subscription's way through time: the rules of definitions, section 4, one method a transition."""
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from itertools import groupby
 from operator import attrgetter
 from typing import ClassVar
@@ -30,15 +29,15 @@ class Subscription:
         self.open: Stretch | None = None
         self.has_paid = False
 
-    def run(self, transitions: list[Transition], erased_at: Sequence[int]) -> None:
+    def run(self, transitions: list[Transition], erased_at: int | None) -> None:
         """Visit every instant at which something is said or falls due."""
         groups = {at: list(group) for at, group in groupby(transitions, key=attrgetter("at"))}
-        erased = _first_since_each(groups, erased_at)
-        said = sorted({*groups, *erased}, reverse=True)
+        erased = None if erased_at is None else max(erased_at, *groups)
+        said = sorted({*groups} if erased is None else {*groups, erased}, reverse=True)
         while (now := min(said[-1] if said else NEVER, self._due())) != NEVER:
             if said and said[-1] == now:
                 said.pop()
-            self._instant(now, groups.get(now, []), erased=now in erased)
+            self._instant(now, groups.get(now, []), erased=now == erased)
         self._close(NEVER, None)
 
     def _due(self) -> int:
@@ -187,13 +186,6 @@ class Subscription:
 
     def _saw(self, plan: str, currency: str, at: int) -> None:
         self.seen[plan, currency] = min(at, self.seen.get((plan, currency), NEVER))
-
-
-def _first_since_each(instants: Iterable[int], erased_at: Sequence[int]) -> set[int]:
-    """Of the erasures (in order) those that find something to end: nothing happens between one of them and
-    the next transition."""
-    places = (bisect_left(erased_at, at) for at in instants)
-    return {erased_at[place] for place in places if place < len(erased_at)}
 
 
 def _stopped_by(following: Stretch) -> str:

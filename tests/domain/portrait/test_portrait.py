@@ -41,7 +41,7 @@ def told(partition: Partition, name: str, as_of: int = AS_OF, fits: Fits | None 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_customer_is_told_as_the_oracle_does_at_any_instant(seed: int, back: int) -> None:
     as_of = AS_OF - back * 24 * HOUR
-    events = business(seed, AS_OF, customers=40, erasures=0.1)
+    events = business(seed, AS_OF, customers=40)
     partition = records(events)
     for name, person in gather(events, as_of).items():
         found = told(partition, name, as_of)

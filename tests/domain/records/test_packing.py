@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from schemas import fast
 from service.domain.metrics import Definitions, view
 from service.domain.records import Limits, Partition, UnknownFormatError
-from tests.domain.events import EVER, applied, figures, histories, summary
+from tests.domain.events import EVER, applied, figures, foreseeable, histories, summary
 
 Rows = dict[bytes, bytes]
 
@@ -42,7 +42,7 @@ def orders(number: int, customer: str = "ann", first: int = 0) -> list[fast.Orde
 def test_the_last_row_of_each_key_does_not_depend_on_when_rows_were_written(
     history: list[Any], data: st.DataObject
 ) -> None:
-    partition, log = Partition(), Rows()
+    partition, log = foreseeable(), Rows()
     for event in history:
         partition.apply(event, EVER)
         if data.draw(st.booleans()):
