@@ -40,7 +40,8 @@ def create_app(settings: Settings) -> Engine:
     telemetry, status = Telemetry.of(sources), Status()
     views = Views(status, settings.refresh_interval)
     checkpoint = Checkpoint(client, group, *own)
-    recovery = Recovery(client, group, own.changelog, sources)
+    go_on = settings.missing_records == "continue"
+    recovery = Recovery(client, group, own.changelog, sources, go_on=go_on)
     store = Store(
         lambda number: Owned(number, limits), checkpoint, recovery, telemetry, status, settings.instance_id
     )

@@ -127,6 +127,11 @@ class Settings(BaseSettings):
         ge=2,
         le=3_600,
     )
+    missing_records: Literal["stop", "continue"] = setting(
+        "stop",
+        "What to do when retention removed events before they were counted: say how many and end, or go on "
+        "without them.",
+    )
     chunk: int = setting(1_000, "Most records handed over at once.", ge=1, le=100_000)
     max_record_bytes: int = setting(
         262_144, "A longer record is a dead letter (`too_large`).", ge=1_024, le=4 * 1024 * 1024

@@ -3,11 +3,11 @@
 import asyncio
 from typing import Any
 
-from aiokafka.errors import IllegalStateError
+from aiokafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import ConsumerMessage
 
-from service.stream.endings import BUG, PERSON_NEEDED, end
+from service.stream.endings import BUG, PERSON_NEEDED, START_AGAIN, end
 from service.stream.transport import ConsumerThread
 
 IDLE = 0.002  # seconds; all partitions wait for the agents (stock Faust sleeps a whole second here)
@@ -43,7 +43,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                     if not await self._seek_to_state():
                         sought = None
                         continue
-                fetched = await self._getmany(active_partitions=active, timeout=1.0)
+                fetched = await self._fetched(active)
                 if sought == store.era:
                     self._refuse_going_back(fetched, handed)
                 if not fetched:
@@ -67,6 +67,19 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         except IllegalStateError:
             return False
         return True
+
+    async def _fetched(self, active: Any) -> Any:
+        """The next records; ends the process where they are not there any more."""
+        try:
+            return await self._getmany(active_partitions=active, timeout=1.0)
+        except NoOffsetForPartitionError:
+            return {}  # just assigned, and not yet sought
+        except OffsetOutOfRangeError as error:
+            places = ", ".join(f"{tp.topic}-{tp.partition} from {at}" for tp, at in error.args[0].items())
+            end(
+                START_AGAIN,
+                f"cannot read {places}: no longer there; starting again finds out what is missing",
+            )
 
     def _refuse_going_back(self, fetched: Any, handed: dict[Any, int]) -> None:
         """Nobody sought, and yet older offsets come: the broker has reset us, this is another log."""

@@ -34,9 +34,17 @@ class Recovery:
     """
 
     def __init__(
-        self, client: Mapping[str, Any], group: str, changelog: str, sources: tuple[str, ...]
+        self,
+        client: Mapping[str, Any],
+        group: str,
+        changelog: str,
+        sources: tuple[str, ...],
+        *,
+        go_on: bool = False,
     ) -> None:
+        """`go_on`: also where retention removed records before they were read."""
         self._client, self._group, self._changelog, self._sources = dict(client), group, changelog, sources
+        self._go_on = go_on
 
     async def read(self, parts: Mapping[int, Owned], count: int) -> None:
         """Bring `parts` up to date, where every topic has `count` partitions.
@@ -99,7 +107,10 @@ class Recovery:
             owned.partitions = count
             owned.source_ends = {t: ends[TopicPartition(t, owned.number)] for t in self._sources}
         for tp, owned in sources.items():
-            self._compare_offsets(tp, owned, starts[tp], ends[tp])
+            if owned.resume_at.get(tp.topic, 0) > ends[tp]:
+                why = f"it ends at {ends[tp]}, but {owned.resume_at[tp.topic]} was applied"
+                raise RefusalError(created_anew(tp, why))
+        self._skip_what_is_gone(sources, starts)
         await self._compare_fingerprints(
             reader, {tp: p for tp, p in sources.items() if starts[tp] < ends[tp]}, starts
         )
@@ -117,23 +128,31 @@ class Recovery:
             await admin.close()
         for tp, owned in sources.items():
             copy = max(committed[tp].offset, 0) if tp in committed else 0
-            told = owned.resume_at.get(tp.topic, 0)
+            told = owned.positions.get(tp.topic, head.Position()).next
             if copy != told:
                 log.warning(
                     "%s-%s: the group says %s, the changelog %s: the changelog counts", *tp, copy, told
                 )
 
-    @staticmethod
-    def _compare_offsets(tp: TopicPartition, owned: Owned, start: int, stop: int) -> None:
-        resume_at = owned.resume_at.get(tp.topic, 0)
-        if resume_at > stop:
-            raise RefusalError(created_anew(tp, f"it ends at {stop}, but {resume_at} was applied"))
-        if 0 < resume_at < start:
-            log.error(
-                "%s-%s: retention removed %s records before they were read: figures lack them",
-                *tp,
-                start - resume_at,
-            )
+    def _skip_what_is_gone(
+        self, sources: Mapping[TopicPartition, Owned], starts: Mapping[TopicPartition, int]
+    ) -> None:
+        """Begin where the sources begin; refuse where records are gone between what was applied and that."""
+        gone = {
+            tp: starts[tp] - applied
+            for tp, owned in sources.items()
+            if 0 < (applied := owned.resume_at.get(tp.topic, 0)) < starts[tp]
+        }
+        if gone:
+            places = ", ".join(f"{count:,} of {tp.topic}-{tp.partition}" for tp, count in gone.items())
+            told = f"retention removed records before they were counted: {places}; figures lack them"
+            if not self._go_on:
+                raise RefusalError(
+                    f"{told}: to go on without them, start once with the setting missing_records=continue"
+                )
+            log.error("%s", told)
+        for tp, owned in sources.items():
+            owned.resume_at[tp.topic] = max(owned.resume_at.get(tp.topic, 0), starts[tp])
 
     async def _compare_fingerprints(
         self, reader: Any, sources: Mapping[TopicPartition, Owned], starts: Mapping[TopicPartition, int]
