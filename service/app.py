@@ -22,6 +22,7 @@ from service.stream.owned import Owned
 from service.stream.pile import Piles
 from service.stream.recovery import Recovery
 from service.stream.refresh import Refresher
+from service.stream.sharing import Deployment
 from service.stream.startup import reach
 from service.stream.status import Status
 from service.stream.store import Store
@@ -61,7 +62,7 @@ def create_app(settings: Settings) -> Engine:
         except UserError as error:
             end(PERSON_NEEDED, str(error))
         engine.partitions = desk.partitions = partitions = await reach(
-            client, [*sources, *own], engine, status
+            client, [*sources, *own], Deployment(group, own.changelog, sources), engine, status
         )
         thread = engine.open_things.enter_context(ThreadPoolExecutor(1, "refresh"))
         desk.refresh_thread = thread

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from service.stream.summary_rows import Envelope
 
 KEPT = 3  # instants per partition
+CLOCKS_APART = 120_000_000  # microseconds between two clocks of which one is wrong; a checkpoint takes less
 
 
 class Reading(NamedTuple):
@@ -30,15 +31,25 @@ class Board:
         self._kept: dict[int, dict[int, Envelope]] = {}  # partition -> as_of -> envelope, in order of arrival
         self._refused: dict[int, str] = {}
 
-    def add(self, envelope: Envelope) -> None:
-        """Pin up one envelope; the one of the same partition and instant is replaced."""
+    def add(self, envelope: Envelope, arrived: int | None = None) -> None:
+        """Pin up one envelope; the one of the same partition and instant is replaced.
+
+        `arrived`: when it reached the broker, by the broker's clock (microseconds), if that is known.
+        """
         number = envelope.partition
-        if envelope.fingerprint != self._fingerprint:
-            self._refused[number] = (
-                f"partition {number}: its worker computes figures with other settings (time zone, windows, "
-                "labels, …) than this one: give all workers the same settings"
+        if arrived is not None and abs(wrong := envelope.made_at - arrived) > CLOCKS_APART:
+            self.refuse(
+                number,
+                f"partition {number}: the clock of its worker is {round(abs(wrong) / 60e6)} minutes "
+                f"{'ahead of' if wrong > 0 else 'behind'} the broker's: set both by NTP",
             )
-            self._kept.pop(number, None)
+            return
+        if envelope.fingerprint != self._fingerprint:
+            self.refuse(
+                number,
+                f"partition {number}: its worker computes figures with other settings (time zone, windows, "
+                "labels, …) than this one: give all workers the same settings",
+            )
             return
         self._refused.pop(number, None)
         kept = self._kept.setdefault(number, {})
@@ -48,7 +59,7 @@ class Board:
             del kept[as_of]
 
     def refuse(self, number: int, sentence: str) -> None:
-        """Pin up that a partition's summary could not be read."""
+        """Pin up why a partition's summary cannot be added."""
         self._kept.pop(number, None)
         self._refused[number] = sentence
 

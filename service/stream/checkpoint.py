@@ -26,7 +26,7 @@ class Checkpoint:
     1. without awaiting, so that it is one snapshot: rows of changed records, the head, letters, summary
     2. begin the transaction
     3. send all batches and wait until the broker has each of them
-    4. add the group's offsets, a copy for lag tools
+    4. add the group's offsets, a copy for lag tools, which also says whose group it is
     5. commit; only now the partition's positions count as saved
 
     An error in 2 to 5 means refused or unknown: the caller ends the process, recovery reads what counts.
@@ -107,7 +107,7 @@ class Checkpoint:
         acks = await asyncio.gather(*sent)
         if positions:
             copy = {
-                TopicPartition(topic, number): OffsetAndMetadata(position.next, "")
+                TopicPartition(topic, number): OffsetAndMetadata(position.next, self.changelog)
                 for topic, position in positions.items()
             }
             await producer.send_offsets_to_transaction(copy, self.group)

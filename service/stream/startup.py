@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 from service.stream.connection import PATIENCE_MS, AbsentError, AccessError, knock
 from service.stream.endings import PERSON_NEEDED, STOPPED, end
 from service.stream.engine import Engine
+from service.stream.sharing import Deployment, SharedNameError, refuse_to_share
 from service.stream.status import Status
 from service.stream.topics import wait_for_topics
 
@@ -19,11 +20,13 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0  # seconds
 log = logging.getLogger("subpulse.stream")
 
 
-async def reach(client: Mapping[str, Any], names: list[str], engine: Engine, status: Status) -> int:
+async def reach(
+    client: Mapping[str, Any], names: list[str], ours: Deployment, engine: Engine, status: Status
+) -> int:
     """Wait for the broker, with back-off, as long as it takes; returns how many partitions each topic has.
 
-    Ends the process when it is told to stop meanwhile, when the broker does not let us in, and when topics
-    are missing or do not fit together.
+    Ends the process when it is told to stop meanwhile, when the broker does not let us in, when topics are
+    missing or do not fit together, and when another deployment has our name.
     """
     status.enter("waiting for the broker")
     pause = FIRST_PAUSE
@@ -35,10 +38,11 @@ async def reach(client: Mapping[str, Any], names: list[str], engine: Engine, sta
             await knock(client)
             await admin.start()
             counts = await wait_for_topics(admin, names)
+            await refuse_to_share(admin, ours)
             status.saw_broker()
             status.enter("joining the group")
             return agreed(counts)
-        except AccessError as error:
+        except (AccessError, SharedNameError) as error:
             end(PERSON_NEEDED, str(error))
         except (AbsentError, KafkaError, OSError, TimeoutError) as error:
             log.warning("%s; trying again in %.0f s", error, pause)

@@ -23,6 +23,7 @@ FETCH_BYTES = 8 << 20
 FETCH_WAIT_MS = 200  # questions to the broker wait behind a fetch on the same connection
 PATIENCE = 5.0  # seconds for one question to the broker
 RETRY = 2.0  # seconds
+LOG_APPEND_TIME = 1  # a record's timestamp is that of the broker
 
 log = logging.getLogger("subpulse.stream")
 
@@ -102,7 +103,8 @@ class Summaries:
             elif row.key == TARGET_KEY:
                 self.target = open_target(row.value).as_of
             else:
-                self.board.add(open_envelope(row.value))
+                by_broker = row.timestamp_type == LOG_APPEND_TIME
+                self.board.add(open_envelope(row.value), row.timestamp * 1_000 if by_broker else None)
 
     async def source_ends(self, numbers: list[int]) -> dict[int, dict[str, int]] | None:
         """Where each source topic ends now, by partition number; None when the broker does not answer."""
@@ -125,6 +127,8 @@ class Summaries:
             reading = self.board.read(now_micros() - max(patience, 15_000_000))
             if reading.envelopes and reading.envelopes != self._merged:
                 await self._build(reading)
+            for sentence in sorted({*reading.refused} - {*self._views.latest.refused}):
+                log.error("figures stand still: %s", sentence)
             complete = reading.covered == 1.0 and bool(self._merged) and all(e.complete for e in self._merged)
             if complete and self._summary is not None:
                 self._forecast.offer(self._summary)

@@ -41,13 +41,15 @@ DEAD_LETTERS = {
     "delete.retention.ms": str(365 * DAY_MS),
     "message.timestamp.after.max.ms": ANY_TIME_MS,
 }
-# Only the last few of each partition are ever read: small segments, cleaned often.
+# Only the last few of each partition are ever read: small segments, cleaned often. Timestamps are the
+# broker's: a summary says when it was made, and so a worker whose clock is wrong is found out.
 SUMMARIES = {
     "cleanup.policy": "compact",
     "max.message.bytes": str(RECORD_BYTES),
     "segment.bytes": str(16 * MIB),
     "segment.ms": str(HOUR_MS),
     "min.cleanable.dirty.ratio": "0.1",
+    "message.timestamp.type": "LogAppendTime",
     "delete.retention.ms": str(HOUR_MS),
 }
 

@@ -1,6 +1,8 @@
 """The board of summaries: the newest instant that all partitions share."""
 
-from service.stream.board import KEPT, Board
+import pytest
+
+from service.stream.board import CLOCKS_APART, KEPT, Board
 from service.stream.summary_rows import FORMAT, Envelope
 
 
@@ -78,3 +80,14 @@ def test_summaries_of_former_workers_do_not_slow_down_those_of_today() -> None:
     found.add(envelope(0, 50, interval=640))
     found.add(envelope(1, 150, interval=10))
     assert found.slowest(default=5) == 10
+
+
+@pytest.mark.parametrize(("wrong", "words"), [(1, "60 minutes ahead of"), (-1, "60 minutes behind")])
+def test_a_summary_by_a_clock_unlike_the_brokers_is_refused_and_shown(wrong: int, words: str) -> None:
+    found, hour = board(envelope(0, 10), envelope(1, 10)), 3_600_000_000
+    found.add(envelope(1, 20, made_at=20 + wrong * hour), arrived=20)
+    reading = found.read(0)
+    assert reading.envelopes == ()
+    assert [words in sentence for sentence in reading.refused] == [True]
+    found.add(envelope(1, 10, made_at=10), arrived=10 + CLOCKS_APART)
+    assert shown(found) == [(0, 10), (1, 10)]

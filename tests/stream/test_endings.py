@@ -224,3 +224,32 @@ async def test_records_that_go_while_a_worker_reads_end_it_and_the_next_one_says
     code, text = await ended(application)
     assert code == 78, text
     assert f"of {application.sources['orders']}-0" in text
+
+
+async def test_a_deployment_that_has_the_name_of_another_ends_with_78_and_does_not_disturb_it(
+    applications: NewApplication,
+) -> None:
+    first = applications(partitions=1)
+    await first.create()
+    first.send([order("c-1", 1, 1)])
+    worker = first.start()
+    await first.caught_up()
+
+    other_state = applications(partitions=1, name=first.name, sources=first.sources)
+    other_state.changelog += "-b"
+    other_topics = applications(partitions=1, name=first.name)
+    other_topics.sources = {kind: f"{topic}-b" for kind, topic in first.sources.items()}
+    for application, what in (
+        (other_state, f"its state is in the topic {first.changelog}, this one's in {first.changelog}-b"),
+        (other_topics, f"its workers read {first.sources['customers']}, "),
+    ):
+        await application.create()
+        code, text = await ended(application)
+        assert code == 78, text
+        assert f"the consumer group {first.name} belongs to another deployment: {what}" in text
+        assert "setting application" in text
+        assert "Traceback" not in text
+    first.send([order("c-1", 2, 2)])
+    await first.caught_up()
+    assert worker.stop()[0] == 0
+    assert worker.text().count("took partitions") == 1
