@@ -47,7 +47,7 @@ def create_app(settings: Settings) -> Engine:
         lambda number: Owned(number, limits), checkpoint, recovery, telemetry, status, settings.instance_id
     )
     clock = Clock(settings.clock, definitions.horizon, store)
-    desk = Desk(lambda: store.parts, clock.now, definitions)
+    desk = Desk(lambda: store.parts, clock.now, definitions, sums=lambda: views.latest.sums)
     engine = new_engine(settings, logs.config(settings.log_level))
     engine.store, engine.sources, engine.chunk, engine.client_options = store, sources, settings.chunk, client
     take_on_rebalance(engine)

@@ -14,6 +14,7 @@ NO_VALUE = "–"
 ORDERS = 20  # shown; `--json` has more
 
 VALUE = ("currency", "orders", "gross_revenue", "refunded_revenue", "net_revenue")
+PLACES = ("currency", "frequency_better_than", "revenue_better_than", "leads_in", "lags_in")
 OUTLOOK = ("currency", "probability_alive", "purchases", "value_of_purchases", "value_of_renewals")
 STATES = ("id", "since", "until", "status", "plan", "mrr", "currency", "note")
 PLACED = ("placed_at", "amount", "currency", "cancelled_at", "refunded")
@@ -34,7 +35,9 @@ def print_customer(found: dict[str, Any]) -> None:
     ):
         console.print(Text(f"  {label}: {_text(found[name])}"))
     console.print(f"  referred by another customer: {'yes' if found['referred'] else 'no'}")
+    console.print(f"  segment: {_text(found['segment'])}")
     _print(console, "Value so far", VALUE, found["value"])
+    _print(console, "Among all customers", PLACES, [_place(one) for one in found["places"]])
     _print(console, "The next 365 days", OUTLOOK, found["outlook"])
     states = [
         {"id": one["subscription_id"], **state, "note": _note(one, state)}
@@ -46,6 +49,10 @@ def print_customer(found: dict[str, Any]) -> None:
     title = f"Orders, the newest first{f' (and {more:,} more)' if more > 0 else ''}"
     orders = [{**one, "refunded": _refunded(one)} for one in found["orders"][:ORDERS]]
     _print(console, title, PLACED, orders)
+
+
+def _place(place: dict[str, Any]) -> dict[str, Any]:
+    return {**place, **{name: ", ".join(place[name]) for name in ("leads_in", "lags_in")}}
 
 
 def _refunded(order: dict[str, Any]) -> str:

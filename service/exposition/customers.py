@@ -15,6 +15,7 @@ from aiohttp import web
 from schemas.instants import format_instant
 from service.domain.metrics import Definitions
 from service.domain.metrics.fits import Fits
+from service.domain.metrics.tally import Tally
 from service.domain.portrait import portrait
 from service.domain.records.customer import Customer
 from service.exposition.neighbours import FORWARDED, AbsentError, Neighbours
@@ -52,7 +53,8 @@ class Customers:
     async def _told(self, name: str, found: Found, now: int) -> web.Response:
         if found.customer is None:
             return json_reply({"error": UNKNOWN, "complete": found.complete}, 404)
-        work = partial(document, name, found.customer, now, self._desk.definitions, self._desk.fits())
+        desk = self._desk
+        work = partial(document, name, found.customer, now, desk.definitions, desk.fits(), desk.sums())
         told = await asyncio.get_running_loop().run_in_executor(self._thread, work)
         return json_reply({"complete": found.complete, **told})
 
@@ -86,10 +88,10 @@ def wanted(query: Mapping[str, str]) -> str:
 
 
 def document(
-    name: str, customer: Customer, as_of: int, definitions: Definitions, fits: Fits
+    name: str, customer: Customer, as_of: int, definitions: Definitions, fits: Fits, business: Tally
 ) -> dict[str, Any]:
     """What is told of a customer."""
-    told: dict[str, Any] = _written(asdict(portrait(customer, as_of, definitions, fits)))
+    told: dict[str, Any] = _written(asdict(portrait(customer, as_of, definitions, fits, business)))
     return {"customer_id": name, "as_of": format_instant(as_of), **told}
 
 

@@ -11,6 +11,7 @@ from service.domain.facts import Facts
 from service.domain.metrics import Definitions, summarize
 from service.domain.metrics.fits import Fits
 from service.domain.metrics.history import TOLD
+from service.domain.metrics.tally import Tally
 from service.domain.records.customer import Customer
 from service.partitioner import partition_of
 from service.stream.owned import Owned
@@ -42,6 +43,7 @@ class Desk:
     partitions: int = 0  # of every topic; 0 until the broker has been reached
     owners: Callable[[], Mapping[int, str]] = dict  # where the worker of each partition answers
     fits: Callable[[], Fits] = dict  # the models behind predicted value, by the latest fit
+    sums: Callable[[], Tally] = Tally  # what the latest figures of the business were made from
     refresh_thread: Executor | None = None
 
     def place(self, customer_id: str) -> int:

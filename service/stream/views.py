@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from service.domain.metrics import Summary, View
+from service.domain.metrics.tally import Tally
 from service.stream.status import Status, age
 
 
@@ -16,6 +17,11 @@ class Shown:
     oldest_summary: int | None = None  # when the oldest of the newest was made, microseconds since 1970
     refused: tuple[str, ...] = ()  # summaries that could not be added, one sentence each
     summary: Summary | None = None  # what the view was made from, for questions that no metric answers
+
+    @property
+    def sums(self) -> Tally:
+        """What the view was made from; nothing as long as there is none."""
+        return self.summary.tally if self.summary else Tally()
 
 
 class Views:

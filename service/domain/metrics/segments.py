@@ -10,10 +10,10 @@ import numpy as np
 
 from service.domain.metrics.metric import Figure, Metric, internal
 from service.domain.metrics.moment import Moment
+from service.domain.metrics.standing import MOST_ORDERS, Standing
 from service.domain.metrics.tally import Tally
 
 DAYS = 365
-MOST_ORDERS = 1000  # who ordered more often than that counts as one who ordered that often
 
 CHAMPIONS, LOYAL, NEW, PROMISING = "champions", "loyal", "new", "promising"
 AT_RISK, HIBERNATING, LOST = "at_risk", "hibernating", "lost"
@@ -31,49 +31,53 @@ METRICS = (IN_SEGMENT, BY_RECENCY, BEFORE)
 
 def measure(moment: Moment, tally: Tally) -> None:
     """Count customers by orders in the last year and days since the last of them; and those without any."""
-    size = moment.facts.customers
-    placed = moment.orders.all.where(moment.orders.all.between(moment.year.start, moment.year.end))
-    number = np.minimum(np.bincount(placed.customer, minlength=size), MOST_ORDERS)
-    who = np.flatnonzero(number)
-    days_ago = np.zeros(size, "i8")
-    # In order of time: of repeated customers the last assignment stays.
-    days_ago[placed.customer] = moment.days.today - moment.days.of_sorted(placed.at)
-    cells = np.bincount(number[who] * DAYS + days_ago[who], minlength=(MOST_ORDERS + 1) * DAYS)
+    who, days_ago, orders = recent(moment)
+    cells = np.bincount(np.minimum(orders, MOST_ORDERS) * DAYS + days_ago, minlength=(MOST_ORDERS + 1) * DAYS)
     counts = cells.reshape(-1, DAYS)
     for often in np.flatnonzero(counts.any(axis=1)).tolist():
         tally.add_moments(BY_RECENCY, (str(often),), tuple(counts[often].tolist()))
     tally.add(BEFORE, (), np.count_nonzero(moment.orders.first_at <= moment.as_of) - len(who))
 
 
+def recent(moment: Moment) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Who ordered in the last year (numbers), how many days ago for the last time, and how often."""
+    size = moment.facts.customers
+    placed = moment.orders.all.where(moment.orders.all.between(moment.year.start, moment.year.end))
+    orders = np.bincount(placed.customer, minlength=size)
+    who = np.flatnonzero(orders)
+    days_ago = np.zeros(size, "i8")
+    # In order of time: of repeated customers the last assignment stays.
+    days_ago[placed.customer] = moment.days.today - moment.days.of_sorted(placed.at)
+    return who, days_ago[who], orders[who]
+
+
 class Scores:
-    """Who is better than how many others: scores from 1 to 5 by days since the last order, and by orders."""
+    """Who is better than how many others: by days since the last order, and by orders."""
 
     def __init__(self, tally: Tally) -> None:
-        rows = {int(often): row for (often,), row in tally.moments.get(BY_RECENCY.name, {}).items()}
-        self.orders = np.array(sorted(rows), "i8")
-        self.counts = np.array([rows[often] for often in self.orders], "i8").reshape(-1, DAYS)
-        self._by_orders = _scores(self.counts.sum(axis=1))
-        self._by_days = _scores(self.counts.sum(axis=0)[::-1])[::-1]
+        self.counts = {int(often): row for (often,), row in tally.moments.get(BY_RECENCY.name, {}).items()}
+        self._orders = Standing({often: sum(row) for often, row in self.counts.items()})
+        by_day = [sum(column) for column in zip(*self.counts.values(), strict=True)]
+        self._days = Standing({-day: customers for day, customers in enumerate(by_day) if customers})
+
+    @property
+    def known(self) -> bool:
+        """Whether anybody ordered in the last year, so that there is somebody to compare with."""
+        return bool(self.counts)
 
     def segments(self) -> dict[str, int]:
         """How many customers each segment has, of those who ordered in the last year."""
         found = dict.fromkeys(SEGMENTS, 0)
-        for frequency, row in zip(self._by_orders.tolist(), self.counts, strict=True):
-            for recency in range(1, 6):
-                found[segment(recency, frequency)] += int(row[self._by_days == recency].sum())
+        recency = [self._days.score(-day) for day in range(DAYS)] if self.known else []
+        for often, row in self.counts.items():
+            frequency = self._orders.score(often)
+            for day, customers in enumerate(row):
+                found[segment(recency[day], frequency)] += customers
         return found
 
     def segment(self, days_ago: int, orders: int) -> str:
-        """The segment of one of these customers."""
-        place = np.searchsorted(self.orders, min(orders, MOST_ORDERS))
-        return segment(int(self._by_days[days_ago]), int(self._by_orders[place]))
-
-
-def _scores(customers: np.ndarray) -> np.ndarray:
-    """1 + floor(5 x share of customers with a worse value), of values from the worst to the best."""
-    worse = np.cumsum(customers) - customers
-    scores: np.ndarray = 1 + 5 * worse // max(int(customers.sum()), 1)
-    return scores
+        """The segment of a customer who last ordered so many days ago, and so often in the last year."""
+        return segment(self._days.score(-days_ago), self._orders.score(min(orders, MOST_ORDERS)))
 
 
 def segment(recency: int, frequency: int) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from schemas.currencies import exponent
 from service.domain.facts.names import NONE
-from service.domain.metrics import customers, pareto, recurring, referral, revenue
+from service.domain.metrics import customers, pareto, ranks, recurring, referral, revenue
 from service.domain.metrics.definitions import Definitions
 from service.domain.metrics.labels import LabelSet
 from service.domain.metrics.metric import Figure, Metric, internal
@@ -50,6 +50,7 @@ AGAIN = internal("customers_ordered_again")
 METRICS = (
     REALIZED, REALIZED_MEAN, BY_CHANNEL, BY_PLAN, FORMULA, LECTURE, REPEAT, BUCKETS, NET, CHANNEL_CUSTOMERS,
     CHANNEL_NET, PLAN_CUSTOMERS, PLAN_NET, ONCE, AGAIN, *pareto.METRICS,
+    *ranks.METRICS,
 )  # fmt: skip
 
 BOUNDS = tuple(digit * 10**power for power in range(7) for digit in (1, 2, 5))
@@ -62,10 +63,11 @@ def measure(moment: Moment, tally: Tally) -> None:
     ordered = np.zeros(moment.facts.customers, "i8")
     for number in moment.order_currencies:
         code = moment.facts.currencies[number]
-        orders, net = _lifetimes(moment, number)
+        orders, net = lifetimes(moment, number)
         ordered += orders
         who = np.flatnonzero(orders)
         net = net[who]
+        ranks.measure(orders[who], code, tally)
         _histogram(net, code, tally)
         _by_label(net, moment.channel[who], moment.channels, (CHANNEL_CUSTOMERS, CHANNEL_NET), code, tally)
         _by_label(net, moment.first_plan[who], moment.plans, (PLAN_CUSTOMERS, PLAN_NET), code, tally)
@@ -75,7 +77,7 @@ def measure(moment: Moment, tally: Tally) -> None:
     tally.add(AGAIN, (), np.count_nonzero(ordered >= 2))
 
 
-def _lifetimes(moment: Moment, number: int) -> tuple[np.ndarray, np.ndarray]:
+def lifetimes(moment: Moment, number: int) -> tuple[np.ndarray, np.ndarray]:
     """How many orders each customer has in a currency, and net revenue, minor units."""
     placed, refunds, totals = moment.orders.of(number), moment.refunds.of(number), moment.facts.orders.folded
     old = totals["currency"] == number

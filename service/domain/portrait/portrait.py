@@ -6,8 +6,10 @@ from service.domain.facts import Facts
 from service.domain.metrics import Definitions
 from service.domain.metrics.fits import Fits
 from service.domain.metrics.moment import Moment
+from service.domain.metrics.tally import Tally
 from service.domain.portrait.contracts import Contract, contracts
 from service.domain.portrait.expectations import Expectation, expectations
+from service.domain.portrait.places import Place, places, segment
 from service.domain.portrait.purchases import Order, Refund, Worth, orders, strays, worth
 from service.domain.records import Draft
 from service.domain.records.customer import NEVER, Customer
@@ -29,6 +31,8 @@ class Portrait:
     first_plan: str | None
     referred: bool
     value: tuple[Worth, ...]
+    segment: str | None
+    places: tuple[Place, ...]
     outlook: tuple[Expectation, ...]
     subscriptions: tuple[Contract, ...]
     orders: tuple[Order, ...]
@@ -36,8 +40,10 @@ class Portrait:
     refunds_of_unknown_orders: tuple[Refund, ...]
 
 
-def portrait(customer: Customer, as_of: int, definitions: Definitions, fits: Fits) -> Portrait:
-    """The customer as known at `as_of` (microseconds)."""
+def portrait(
+    customer: Customer, as_of: int, definitions: Definitions, fits: Fits, business: Tally
+) -> Portrait:
+    """The customer as known at `as_of` (microseconds). `business`: the sums of all, to compare with."""
     moment = _moment(customer, as_of, definitions)
     facts, placed = moment.facts, orders(customer, as_of)
     return Portrait(
@@ -48,6 +54,8 @@ def portrait(customer: Customer, as_of: int, definitions: Definitions, fits: Fit
         first_plan=_named(facts.plans[int(facts.lives.first_plan_at(as_of, 1)[0])]),
         referred=_by(as_of, customer.referred_at) is not None,
         value=tuple(worth(customer, moment)),
+        segment=segment(moment, business),
+        places=tuple(places(moment, business)),
         outlook=tuple(expectations(moment, fits)),
         subscriptions=tuple(contracts(customer, as_of, LISTED)),
         orders=tuple(placed[:LISTED]),

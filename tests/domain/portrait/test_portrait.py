@@ -1,6 +1,8 @@
 """One customer against the oracle's account of the same events."""
 
 from datetime import date
+from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -8,20 +10,25 @@ from scipy.special import hyp2f1
 
 from service.domain.metrics import Definitions, predict
 from service.domain.metrics.fits import Fits
+from service.domain.metrics.tally import Tally
 from service.domain.portrait import Portrait, portrait
 from service.domain.portrait.contracts import Contract
+from service.domain.portrait.places import Place
 from service.domain.records import Partition
 from tests.domain.prediction.cdnow_sample import sample
 from tests.oracle.agreement import decoded, summary_of_the_domain
 from tests.oracle.businesses import business
-from tests.oracle.instants import HOUR, instant
+from tests.oracle.instants import HOUR, instant, period
+from tests.oracle.labels import Sheet
 from tests.oracle.lives import Life
 from tests.oracle.money import major
 from tests.oracle.people import Person, gather
+from tests.oracle.segments import SEGMENTS, segment_figures
 from tests.oracle.test_predicted import contract, purchases
 
 AS_OF = instant("2024-11-20T10:00:00Z")
 EVER = -(10**18)
+UTC = ZoneInfo("UTC")
 
 
 def records(events: list[dict]) -> Partition:
@@ -31,10 +38,16 @@ def records(events: list[dict]) -> Partition:
     return partition
 
 
-def told(partition: Partition, name: str, as_of: int = AS_OF, fits: Fits | None = None) -> Portrait:
+def told(
+    partition: Partition,
+    name: str,
+    as_of: int = AS_OF,
+    fits: Fits | None = None,
+    business: Tally | None = None,
+) -> Portrait:
     customer = partition.customer(name)
     assert customer is not None
-    return portrait(customer, as_of, Definitions(), fits or {})
+    return portrait(customer, as_of, Definitions(), fits or {}, business or Tally())
 
 
 @pytest.mark.parametrize("back", [0, 200, 700])
@@ -54,6 +67,45 @@ def test_a_customer_is_told_as_the_oracle_does_at_any_instant(seed: int, back: i
         assert [one.subscription_id for one in found.subscriptions] == sorted(person.lives)
         for one in found.subscriptions:
             same_life(one, person.lives[one.subscription_id], as_of)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_segments_and_places_of_all_customers_are_those_of_the_business(seed: int) -> None:
+    events = business(seed, AS_OF, customers=80)
+    partition, people = records(events), gather(events, AS_OF)
+    sums = summary_of_the_domain(events, AS_OF, Definitions()).tally
+    found = {name: told(partition, name, business=sums) for name in people}
+    sheet = Sheet()
+    segment_figures(sheet, people, AS_OF, period("365d", AS_OF, UTC), UTC)
+    for segment in SEGMENTS:
+        count = len([name for name in people if found[name].segment == segment])
+        assert count == sheet.figures["subpulse_customers_in_segment", frozenset({("segment", segment)})]
+    for name, person in people.items():
+        assert {place.currency for place in found[name].places} == person.net_revenue().keys()
+        for place in found[name].places:
+            same_place(place, person, [p for p in people.values() if place.currency in p.net_revenue()])
+
+
+def same_place(found: Place, person: Person, buyers: list[Person]) -> None:
+    def often(one: Person) -> int:
+        return len([order for order in one.orders if order.currency == found.currency])
+
+    def much(one: Person) -> Fraction:
+        return one.net_revenue()[found.currency]
+
+    better = {}
+    for name, value in (("frequency", often), ("revenue", much)):
+        better[name] = Fraction(len([p for p in buyers if value(p) < value(person)]), len(buyers))
+    assert (found.frequency_better_than, found.revenue_better_than) == tuple(map(float, better.values()))
+    assert found.leads_in == tuple(name for name, share in better.items() if share >= Fraction(4, 5))
+    assert found.lags_in == tuple(name for name, share in better.items() if share < Fraction(2, 5))
+
+
+def test_who_has_nobody_to_be_compared_with_has_no_segment_and_no_place() -> None:
+    events = business(1, AS_OF, customers=20)
+    found = [told(records(events), name) for name in gather(events, AS_OF)]
+    assert {one.segment for one in found} == {None, "lost"}
+    assert all(one.places == () for one in found)
 
 
 def same_money(found: Portrait, person: Person) -> None:

@@ -1,0 +1,29 @@
+"""Where a customer stands among all (definitions, section 6): by the share of those who are worse."""
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from itertools import accumulate
+
+from service.domain.metrics.tally import Amount
+
+MOST_ORDERS = 1000  # who ordered more often than that counts as one who ordered that often
+BEST = 5
+
+
+class Standing:
+    """How many customers (at least one) have each value; the higher a value is, the better."""
+
+    def __init__(self, customers: Mapping[Amount, Amount] | Mapping[int, Amount]) -> None:
+        self._values = sorted(customers)
+        self._worse = [0, *accumulate(int(number) for _, number in sorted(customers.items()))]
+
+    def better_than(self, value: Amount) -> float:
+        """The share of customers with a strictly worse value."""
+        return self._worse_than(value) / self._worse[-1]
+
+    def score(self, value: Amount) -> int:
+        """1 + floor(5 x share of customers with a strictly worse value); 5 for who is better than all."""
+        return min(1 + BEST * self._worse_than(value) // self._worse[-1], BEST)
+
+    def _worse_than(self, value: Amount) -> int:
+        return self._worse[bisect_left(self._values, value)]

@@ -1,0 +1,52 @@
+"""Where a customer stands among all (definitions, section 6), by the sums of the latest figures."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from service.domain.metrics.moment import Moment
+from service.domain.metrics.ranks import ranks
+from service.domain.metrics.segments import LOST, Scores, recent
+from service.domain.metrics.standing import BEST
+from service.domain.metrics.tally import Tally
+from service.domain.metrics.value import lifetimes
+
+LAGGING = 2  # the highest score of the lower two fifths
+
+
+@dataclass(frozen=True)
+class Place:
+    """Among the customers with an order in a currency: the share of those who ordered less often, and of
+    those who brought less net revenue. One leads in the best fifth, and lags in the lower two fifths."""
+
+    currency: str
+    frequency_better_than: float
+    revenue_better_than: float
+    leads_in: tuple[str, ...]
+    lags_in: tuple[str, ...]
+
+
+def segment(moment: Moment, tally: Tally) -> str | None:
+    """The RFM segment; None for who has never ordered, or where there is nobody to compare with."""
+    who, days_ago, orders = recent(moment)
+    if not len(who):
+        return LOST if moment.orders.first_at[0] <= moment.as_of else None
+    scores = Scores(tally)
+    return scores.segment(int(days_ago[0]), int(orders[0])) if scores.known else None
+
+
+def places(moment: Moment, tally: Tally) -> Iterator[Place]:
+    """By currency, of those in which the customer has an order."""
+    names = moment.facts.currencies
+    for number in sorted(moment.order_currencies, key=names.__getitem__):
+        (orders,), (net,) = lifetimes(moment, number)
+        found = ranks(tally, names[number], int(orders), int(net)) if orders else None
+        if found is not None:
+            frequency, revenue = found
+            scores = {"frequency": frequency.score, "revenue": revenue.score}
+            yield Place(
+                names[number],
+                frequency.better_than,
+                revenue.better_than,
+                tuple(name for name, score in scores.items() if score == BEST),
+                tuple(name for name, score in scores.items() if score <= LAGGING),
+            )
