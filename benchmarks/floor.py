@@ -1,4 +1,4 @@
-"""The floor: raw aiokafka `getmany`, orjson and a dict, nothing durable.  A process of its own: BOOTSTRAP
+"""The floor: raw aiokafka `getmany`, orjson and a dict, nothing durable. A process of its own: BOOTSTRAP
 TOPIC N."""
 
 import asyncio

@@ -1,4 +1,4 @@
-"""How fast a changelog is read back.  A process of its own: BOOTSTRAP CHANGELOG PARTITIONS; prints records
+"""How fast a changelog is read back. A process of its own: BOOTSTRAP CHANGELOG PARTITIONS; prints records
 and CPU seconds."""
 
 import asyncio

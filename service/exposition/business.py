@@ -1,4 +1,4 @@
-"""Figures of the business as Prometheus families, and as rows for JSON.  Pure."""
+"""Figures of the business as Prometheus families, and as rows for JSON. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator

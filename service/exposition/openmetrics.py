@@ -1,4 +1,4 @@
-"""Figures of many instants as OpenMetrics text with timestamps, to make blocks for Prometheus of.  Pure."""
+"""Figures of many instants as OpenMetrics text with timestamps, to make blocks for Prometheus of. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,6 +1,6 @@
 """Whether the worker in this container turns: `python -m service.exposition.probe` asks its /livez.
 
-Only the standard library, for it runs every few seconds.  The certificate is not verified: the question goes
+Only the standard library, for it runs every few seconds. The certificate is not verified: the question goes
 to this machine, and carries no secret.
 """
 

@@ -1,4 +1,4 @@
-"""What a question about the past asks for: which figures, and at which instants.  Pure."""
+"""What a question about the past asks for: which figures, and at which instants. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

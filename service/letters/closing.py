@@ -81,7 +81,7 @@ class Desk:
     ) -> AsyncIterator[Sent]:
         """Send the records back under their key, with their value and headers; the timestamp is new.
 
-        `closed` is told how many letters are closed so far.  A key goes to the partition that Kafka's default
+        `closed` is told how many letters are closed so far. A key goes to the partition that Kafka's default
         partitioner gives it; without a key to where the record was.
 
         Raises:

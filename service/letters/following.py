@@ -36,7 +36,7 @@ async def follow(
     """Wait until the workers have processed all of `sent`, `seconds` at most, and count.
 
     A worker writes a letter and the group's offset in one transaction: behind the offset without a letter
-    means accepted.  `since`: where the dead-letter topic ended before the records were sent.
+    means accepted. `since`: where the dead-letter topic ended before the records were sent.
     """
     admin = AIOKafkaAdminClient(**client)
     await admin.start()

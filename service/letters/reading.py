@@ -87,7 +87,7 @@ class Box:
         """All committed rows before the present end.
 
         That end is the true one, not that of what is committed: a transaction still open there may hold the
-        deletion of a letter, so it is waited for.  The broker ends it within its timeout.
+        deletion of a letter, so it is waited for. The broker ends it within its timeout.
         """
         ends = await self.ends()
         async with self._reader("read_committed") as reader:

@@ -25,7 +25,7 @@ log = logging.getLogger("subpulse.stream")
 class Pile:
     """The letters of one partition.
 
-    Pure.  Exact up to REMEMBERED letters; of those beyond it is not known which one a deletion means, so it
+    Pure. Exact up to REMEMBERED letters; of those beyond it is not known which one a deletion means, so it
     is taken to mean one of the commonest kind.
     """
 

@@ -1,4 +1,4 @@
-"""A worker that is hindered in one way or another while a file of that name is there.  Run in the place of
+"""A worker that is hindered in one way or another while a file of that name is there. Run in the place of
 `faust`.
 
 recovery: the changelog is not read.  fetch: no records come.  refresh: computing figures fails half-way.

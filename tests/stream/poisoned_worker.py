@@ -1,4 +1,4 @@
-"""A worker with a bug: applying one certain event raises.  Run as a script in the place of `faust`."""
+"""A worker with a bug: applying one certain event raises. Run as a script in the place of `faust`."""
 
 import os
 import sys
