@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from service.domain import defaults
 from service.settings import checks
 
 if TYPE_CHECKING:
@@ -75,7 +76,9 @@ class Settings(BaseSettings):
         "wall", "What `as_of` is: the wall clock, or the newest event (to read history again)."
     )
     time_zone: Annotated[str, AfterValidator(checks.time_zone)] = setting(
-        "UTC", "Time zone that decides on which day an event falls.", "an IANA name such as Europe/Berlin"
+        defaults.TIME_ZONE,
+        "Time zone that decides on which day an event falls.",
+        "an IANA name such as Europe/Berlin",
     )
     windows: Annotated[
         tuple[str, ...], NoDecode, BeforeValidator(checks.words), AfterValidator(checks.windows)
@@ -87,22 +90,27 @@ class Settings(BaseSettings):
         },
     )
     horizon_days: int = setting(
-        2_200,
+        defaults.HORIZON_DAYS,
         "How long single orders are kept; older ones count in lifetime totals only. At least as long as the "
         "windows look back: `365d` 731 days, `last_year` 1,097.",
         ge=731,
         le=36_500,
     )
-    guarantee_days: int = setting(14, "Length of the refund guarantee.", ge=1, le=365)
+    guarantee_days: int = setting(defaults.GUARANTEE_DAYS, "Length of the refund guarantee.", ge=1, le=365)
     margin: Annotated[Fraction, BeforeValidator(checks.fraction), AfterValidator(checks.share)] = setting(
-        Fraction(1),
+        defaults.MARGIN,
         "Contribution margin by which formula LTV, lecture LTV and the channel ratios are multiplied.",
         "a number above 0 and up to 1, such as 0.7",
     )
     label_limit: int = setting(
-        50, "Most values shown of plan, channel, sku and reason; the rest is `other`.", ge=1, le=1_000
+        defaults.LABEL_LIMIT,
+        "Most values shown of plan, channel, sku and reason; the rest is `other`.",
+        ge=1,
+        le=1_000,
     )
-    currency_limit: int = setting(10, "Most currencies shown; the rest is `other`.", ge=1, le=200)
+    currency_limit: int = setting(
+        defaults.CURRENCY_LIMIT, "Most currencies shown; the rest is `other`.", ge=1, le=200
+    )
     series_limit: int = setting(
         10_000,
         "Most series of the business on /metrics; metrics with the most labels are left out first.",
@@ -137,13 +145,13 @@ class Settings(BaseSettings):
         262_144, "A longer record is a dead letter (`too_large`).", ge=1_024, le=4 * 1024 * 1024
     )
     customer_orders: int = setting(
-        50_000,
+        defaults.CUSTOMER_ORDERS,
         "Most orders kept of one customer; more are dead letters (`customer_limit`).",
         ge=1,
         le=1_000_000,
     )
     customer_transitions: int = setting(
-        10_000,
+        defaults.CUSTOMER_TRANSITIONS,
         "Most subscription events kept of one customer; more are dead letters (`customer_limit`).",
         ge=1,
         le=1_000_000,

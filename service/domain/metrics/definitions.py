@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 
 from schemas.instants import DAY, HOUR
+from service.domain import defaults
 from service.domain.metrics.windows import DEFAULT_WINDOWS, reach
 
 NEEDED_WINDOWS = ("90d", "365d")
@@ -16,13 +17,13 @@ NEEDED_WINDOWS = ("90d", "365d")
 class Definitions:
     """What an operator may choose about the figures (definitions, sections 1, 2, 5, 6 and 8)."""
 
-    time_zone: str = "UTC"
+    time_zone: str = defaults.TIME_ZONE
     windows: tuple[str, ...] = DEFAULT_WINDOWS
-    guarantee_hours: int = 336
-    margin: Fraction = Fraction(1)
-    horizon_days: int = 2200
-    label_limit: int = 50
-    currency_limit: int = 10
+    guarantee_hours: int = 24 * defaults.GUARANTEE_DAYS
+    margin: Fraction = defaults.MARGIN
+    horizon_days: int = defaults.HORIZON_DAYS
+    label_limit: int = defaults.LABEL_LIMIT
+    currency_limit: int = defaults.CURRENCY_LIMIT
 
     @property
     def measured_windows(self) -> tuple[str, ...]:

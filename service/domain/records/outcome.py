@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from service.domain import defaults
+
 
 class Outcome(Enum):
     """What became of an event."""
@@ -18,6 +20,6 @@ class Outcome(Enum):
 class Limits:
     """How much is kept of one customer. Further orders and transitions are refused, contacts not kept."""
 
-    orders: int = 50_000
-    transitions: int = 10_000
+    orders: int = defaults.CUSTOMER_ORDERS
+    transitions: int = defaults.CUSTOMER_TRANSITIONS
     contacts: int = 2_000

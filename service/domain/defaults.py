@@ -1,0 +1,13 @@
+"""What holds where an operator chooses nothing. Apart, so that settings can be read without numpy."""
+
+from fractions import Fraction
+
+TIME_ZONE = "UTC"
+GUARANTEE_DAYS = 14
+MARGIN = Fraction(1)
+HORIZON_DAYS = 2_200
+LABEL_LIMIT = 50
+CURRENCY_LIMIT = 10
+
+CUSTOMER_ORDERS = 50_000
+CUSTOMER_TRANSITIONS = 10_000
