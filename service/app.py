@@ -10,9 +10,13 @@ from service.exposition.neighbours import own_url
 from service.exposition.server import serve
 from service.settings import Settings, load
 from service.stream import lean
+from service.stream.almanac import Almanac
 from service.stream.checkpoint import Checkpoint
 from service.stream.clock import Clock
 from service.stream.connection import client_options
+from service.stream.daily import Daily
+from service.stream.day_marks import DayMarks
+from service.stream.day_rows import made_by
 from service.stream.desk import Desk
 from service.stream.endings import PERSON_NEEDED, end
 from service.stream.engine import Engine, add_agent, new_engine, take_on_rebalance
@@ -37,14 +41,20 @@ def create_app(settings: Settings) -> Engine:
     client, kinds = client_options(settings), settings.sources
     sources, group = tuple(kinds.values()), settings.application
     own = settings.own_topics
+    days = [settings.days_topic] if settings.days_topic else []
     definitions, limits = settings.definitions(), settings.limits()
     telemetry, status = Telemetry.of(sources), Status()
     views = Views(status, settings.refresh_interval)
-    checkpoint = Checkpoint(client, group, *own)
+    checkpoint = Checkpoint(client, group, *own, days=settings.days_topic)
     go_on = settings.missing_records == "continue"
     recovery = Recovery(client, group, own.changelog, sources, go_on=go_on)
     store = Store(
-        lambda number: Owned(number, limits), checkpoint, recovery, telemetry, status, settings.instance_id
+        lambda number: Owned(number, limits, days=DayMarks(made_by(definitions))),
+        checkpoint,
+        recovery,
+        telemetry,
+        status,
+        settings.instance_id,
     )
     clock = Clock(settings.clock, definitions.horizon, store)
     desk = Desk(lambda: store.parts, clock.now, definitions, sums=lambda: views.latest.sums)
@@ -62,7 +72,7 @@ def create_app(settings: Settings) -> Engine:
         except UserError as error:
             end(PERSON_NEEDED, str(error))
         engine.partitions = desk.partitions = partitions = await reach(
-            client, [*sources, *own], Deployment(group, own.changelog, sources), engine, status
+            client, [*sources, *own, *days], Deployment(group, own.changelog, sources), engine, status
         )
         thread = engine.open_things.enter_context(ThreadPoolExecutor(1, "refresh"))
         desk.refresh_thread = thread
@@ -96,6 +106,11 @@ def create_app(settings: Settings) -> Engine:
         )
         piles = Piles(client, own.dead_letters, store, telemetry)
         engine.beside = (summaries.run, refresher.run, refresher.listen, piles.run, forecast.run)
+        if settings.days_topic is not None:
+            daily = Daily(store, definitions, clock.now, thread, settings.history_days)
+            engine.beside = (*engine.beside, daily.run)
+            almanac = Almanac(client, settings.days_topic, made_by(definitions), lambda: summaries.board)
+            desk.written = almanac.shares
 
     engine.prepare = prepare
     return engine

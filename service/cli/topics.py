@@ -47,7 +47,7 @@ def command(
 
 
 async def _run(settings: Settings, replication: int, check: bool) -> list[Finding]:
-    topics = wanted(settings.sources.values(), *settings.own_topics, settings.partitions)
+    topics = wanted(settings.sources.values(), *settings.own_topics, settings.partitions, settings.days_topic)
     admin = AIOKafkaAdminClient(**await admitted(settings))
     await admin.start()
     try:

@@ -1,12 +1,13 @@
 """/api/v1/figures?as_of=… and /api/v1/history: figures of the past, one question at a time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import Executor
 from typing import Any
 
 import msgspec
 from aiohttp import web
+from aiokafka.errors import KafkaError
 
 from schemas.instants import format_instant
 from service.exposition import business
@@ -14,7 +15,7 @@ from service.exposition.neighbours import AbsentError
 from service.exposition.past import Past
 from service.exposition.replies import json_reply, later
 from service.exposition.spans import Span, Wanted, in_reach
-from service.stream.desk import Desk
+from service.stream.desk import Desk, Written
 
 BUSY = "another question about the past is being answered: ask again in a moment"
 NOT_YET = "no partition has been read yet"
@@ -72,10 +73,11 @@ class History:
         span = Span.of(request.query, self._now(), self._definitions)
         instants = span.instants(self._definitions)
         series, complete = business.Series(), True
+        written = await self._written(instants)
         for as_of in instants:
             if request.transport is None:
                 break  # nobody listens any more
-            told = await self._past.at(as_of)
+            told = await self._past.at(as_of, written.get(as_of))
             series.add(figure for figure in told.view.figures if wanted.holds(figure))
             complete = complete and told.complete
         return lambda: {
@@ -85,6 +87,12 @@ class History:
             "instants": [format_instant(as_of) for as_of in instants],
             "series": series.rows(),
         }
+
+    async def _written(self, instants: Collection[int]) -> Written:
+        try:
+            return await self._desk.written(instants)
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise AbsentError(f"the daily history cannot be read: {type(error).__name__}") from None
 
     def _now(self) -> int:
         if (now := self._desk.now()) is None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from concurrent.futures import Executor
 from functools import partial
 from typing import NamedTuple
@@ -38,15 +38,15 @@ class Past:
         self._desk, self._neighbours, self._thread = desk, neighbours, thread
         self._asked = 0
 
-    async def at(self, as_of: int) -> Told:
-        """The figures of an instant (microseconds).
+    async def at(self, as_of: int, written: Mapping[int, Share] | None = None) -> Told:
+        """The figures of an instant (microseconds). `written`: what is known already, by partition.
 
         Raises:
             AbsentError: a partition has no owner that answers; the message is a sentence for whoever asked.
         """
         if not self._desk.partitions:
             raise AbsentError(NOT_YET)
-        shares = await self._shares(as_of)
+        shares = await self._shares(as_of, written or {})
         work = partial(divided, [share.summary for share in shares.values()], self._desk.definitions)
         try:
             whole = await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -54,13 +54,13 @@ class Past:
             raise AbsentError(f"workers are of different versions: {error}") from None
         return Told(whole, all(share.complete for share in shares.values()))
 
-    async def _shares(self, as_of: int) -> dict[int, Share]:
+    async def _shares(self, as_of: int, written: Mapping[int, Share]) -> dict[int, Share]:
         desk, every = self._desk, range(self._desk.partitions)
         own = desk.parts().keys()
-        shares = await desk.shares(as_of, own)
+        shares = {**written, **await desk.shares(as_of, own - written.keys())}
         owners, by_url = desk.owners(), defaultdict[str | None, list[int]](list)
         for number in every:
-            if number not in own:
+            if number not in own and number not in shares:
                 by_url[owners.get(number)].append(number)
         for url, numbers in by_url.items():
             shares |= await self._ask(url, as_of, numbers)

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     summaries_topic: Name = setting(
         "subpulse-summaries", "Compacted topic through which workers share their figures.", NAMES
     )
+    history_topic: Name = setting(
+        "subpulse-history", "Compacted topic of the daily history, if `history_days` asks for one.", NAMES
+    )
 
     clock: Literal["wall", "event"] = setting(
         "wall", "What `as_of` is: the wall clock, or the newest event (to read history again)."
@@ -123,6 +126,13 @@ class Settings(BaseSettings):
     )
     forecast_interval: float = setting(
         3_600.0, "Seconds between two fits of the models behind predicted value.", ge=10, le=86_400
+    )
+    history_days: int = setting(
+        0,
+        "How many local days a daily history is kept of, so that the past is told at once; 0: of none, then "
+        "it is computed when asked for.",
+        ge=0,
+        le=36_500,
     )
     commit_interval: float = setting(1.0, "Seconds between two checkpoints.", ge=0.05, le=10)
     session_timeout: float = setting(
@@ -246,6 +256,11 @@ class Settings(BaseSettings):
     def own_topics(self) -> OwnTopics:
         """The topics that workers write."""
         return OwnTopics(self.changelog_topic, self.dead_letters_topic, self.summaries_topic)
+
+    @property
+    def days_topic(self) -> str | None:
+        """The topic of the daily history; None where none is kept."""
+        return self.history_topic if self.history_days else None
 
     @property
     def password(self) -> str | None:

@@ -86,8 +86,11 @@ class Board:
     def owners(self) -> dict[int, str]:
         """Where the worker answers that made each partition's newest summary; without those that nobody can
         reach."""
-        newest = {number: list(kept.values())[-1] for number, kept in self._kept.items()}
-        return {number: envelope.url for number, envelope in newest.items() if envelope.url}
+        return {number: envelope.url for number, envelope in self.newest().items() if envelope.url}
+
+    def newest(self) -> dict[int, Envelope]:
+        """Each partition's newest summary, of those that have any."""
+        return {number: list(kept.values())[-1] for number, kept in self._kept.items()}
 
     def watermark(self) -> int | None:
         """The greatest occurred_at that any partition has applied."""

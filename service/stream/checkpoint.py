@@ -37,6 +37,7 @@ class Checkpoint:
     changelog: str
     dead_letters: str
     summaries: str
+    days: str | None = None  # topic of the daily history, where one is kept
 
     async def fence(self, owned: Owned) -> None:
         """Start the partition's producer: this aborts what a former owner left open, waits for the markers of
@@ -52,7 +53,7 @@ class Checkpoint:
 
     async def save(self, owned: Owned) -> bool:
         """Write what is new as described above; False when there was nothing."""
-        if owned.broken or not (owned.moved or owned.summary or owned.target):
+        if owned.broken or not (owned.moved or owned.summary or owned.target or owned.days.rows):
             return False
         positions = owned.advanced() if owned.moved else owned.positions
         batches = self._snapshot(owned, positions)
@@ -68,17 +69,20 @@ class Checkpoint:
         """Write down, with the positions of the last checkpoint and nothing else, that applying this record
         raised. The transaction stands on its own, so the mark survives whatever ends the process."""
         crashes = owned.crashed_on(topic, offset)
-        row = head_row(head.Head(head.FORMAT, owned.partitions, owned.positions, crashes))
+        row = head_row(_head(owned, owned.positions, crashes, owned.days.saved_from))
         await self._commit(owned, [(self.changelog, b) for b in self._batches(owned.producer, [row])], {})
         return crashes[-1]
 
     def _snapshot(self, owned: Owned, positions: dict[str, head.Position]) -> list[tuple[str, Any]]:
         batches: list[tuple[str, Any]] = []
-        if owned.moved:
+        days = [{"key": k, "value": v, "timestamp": None} for k, v in owned.days.saved()]
+        if owned.moved or days:
             rows: list[Row] = [{"key": k, "value": v, "timestamp": None} for k, v in owned.records.changes()]
             crashes = owned.open_crashes(positions)
-            rows.append(head_row(head.Head(head.FORMAT, owned.partitions, positions, crashes)))
+            rows.append(head_row(_head(owned, positions, crashes, owned.days.saved_from)))
             batches += [(self.changelog, b) for b in self._batches(owned.producer, rows)]
+        if self.days is not None:
+            batches += [(self.days, b) for b in self._batches(owned.producer, days)]
         letters = [letter._asdict() for letter in owned.letters]
         batches += [(self.dead_letters, b) for b in self._batches(owned.producer, letters)]
         told = [(summary_key(owned.number), owned.summary), (TARGET_KEY, owned.target)]
@@ -118,6 +122,14 @@ class Checkpoint:
             if topic == self.changelog
         ]
         return max(ends, default=0)
+
+
+def _head(
+    owned: Owned, positions: dict[str, head.Position], crashes: tuple[head.CrashMark, ...], stale_from: int
+) -> head.Head:
+    return head.Head(
+        head.FORMAT, owned.partitions, positions, crashes, owned.days.made_by, days_stale_from=stale_from
+    )
 
 
 def head_row(record: head.Head) -> Row:

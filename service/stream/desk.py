@@ -1,7 +1,7 @@
 """What a worker is asked about its own partitions, beyond the figures; and where the others are asked."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
@@ -31,6 +31,14 @@ class Share(NamedTuple):
     complete: bool
 
 
+Written = Mapping[int, Mapping[int, Share]]
+"""By instant and partition."""
+
+
+async def _nothing(instants: Collection[int]) -> Written:
+    return {}
+
+
 @dataclass
 class Desk:
     """What takes more than a moment is done in threads: copies are given out for those of whoever asks, and
@@ -45,6 +53,7 @@ class Desk:
     fits: Callable[[], Fits] = dict  # the models behind predicted value, by the latest fit
     sums: Callable[[], Tally] = Tally  # what the latest figures of the business were made from
     refresh_thread: Executor | None = None
+    written: Callable[[Collection[int]], Awaitable[Written]] = _nothing  # in the daily history
 
     def place(self, customer_id: str) -> int:
         """The partition of a customer."""
@@ -62,9 +71,11 @@ class Desk:
         for number in sorted(numbers):
             owned = self.parts().get(number)
             if owned is not None and owned.drawn:
-                work = partial(measured, owned.facts, as_of, self.definitions)
+                facts = owned.facts
+                work = partial(measured, facts, as_of, self.definitions)
                 summary = await loop.run_in_executor(self.refresh_thread, work)
-                found[number] = Share(summary, owned.complete())
+                if owned.facts is facts:  # else a refresh failed, and may have left halves
+                    found[number] = Share(summary, owned.complete())
         return found
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from service.domain.records import UnknownFormatError
+from service.domain.records.customer import EVER
 
 KEY = b""
 FORMAT = 1
@@ -38,6 +39,8 @@ class Head(msgspec.Struct, array_like=True, frozen=True):
     partitions: int  # number of partitions of the sources when this was written
     positions: dict[str, Position]  # by source topic
     crashes: tuple[CrashMark, ...] = ()
+    days_made_by: str = ""  # see `DayMarks`
+    days_stale_from: int = EVER
 
 
 _encode = msgspec.msgpack.Encoder().encode

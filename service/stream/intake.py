@@ -4,10 +4,10 @@ import logging
 from collections.abc import Callable, Sequence
 
 from schemas.decode import Refused
-from schemas.fast import Event
 from schemas.topics import Kind
 from schemas.verdict import LIMIT_DETAIL
 from service.domain.records import Outcome
+from service.domain.records.customer import NEVER
 from service.now import now_micros
 from service.stream.dead_letters import letter
 from service.stream.endings import CrashedError
@@ -46,7 +46,9 @@ class Intake:
         except Exception as error:
             raise CrashedError(accepted[len(outcomes)].offset) from error
         self._advance(owned, records)
-        self._count(events, outcomes, owned.records.late[self.kind] - late)
+        instants = [e.occurred_at for e, o in zip(events, outcomes, strict=True) if o is not Outcome.LIMIT]
+        owned.days.applied(min(instants, default=NEVER))
+        self._count(instants, outcomes, owned.records.late[self.kind] - late)
         if Outcome.LIMIT in outcomes:
             self._reject_beyond_limit(owned, accepted, outcomes)
 
@@ -77,12 +79,11 @@ class Intake:
             if outcome is Outcome.LIMIT:
                 self._reject(owned, record, Refused("customer_limit", LIMIT_DETAIL))
 
-    def _count(self, events: Sequence[Event], outcomes: Sequence[Outcome], late: int) -> None:
+    def _count(self, instants: Sequence[int], outcomes: Sequence[Outcome], late: int) -> None:
         telemetry, topic = self._telemetry, self.topic
         for outcome in Outcome:
             if outcome is not Outcome.LIMIT and (times := outcomes.count(outcome)):
                 telemetry.events[topic, outcome.value] += times
         telemetry.late[topic] += late
-        instants = [e.occurred_at for e, o in zip(events, outcomes, strict=True) if o is not Outcome.LIMIT]
         if instants:
             telemetry.delay[topic].observe_delays(instants, now_micros())

@@ -6,6 +6,7 @@ from typing import Any
 from service.domain.facts import Facts
 from service.domain.records import Draft, Limits, Partition
 from service.stream import bound, head
+from service.stream.day_marks import DayMarks
 from service.stream.dead_letters import Letter
 from service.stream.lean import Record
 
@@ -20,6 +21,7 @@ class Owned:
     facts: Facts = field(default_factory=Facts)  # touched by the refresh thread only
     drafts: list[Draft] = field(default_factory=list)  # drawn, not yet in `facts`
     drawn: bool = False  # `facts` hold all that was applied before the last refresh
+    days: DayMarks = field(default_factory=DayMarks)
     positions: dict[str, head.Position] = field(default_factory=dict)  # at the last checkpoint, by topic
     resume_at: dict[str, int] = field(default_factory=dict)  # first offset not yet applied, by topic
     last: dict[str, Record] = field(default_factory=dict)  # last record applied since the last checkpoint
@@ -45,11 +47,13 @@ class Owned:
         self.positions = dict(found.positions)
         self.resume_at = {topic: position.next for topic, position in found.positions.items()}
         self.crashes = found.crashes
+        self.days.restore(found.days_made_by, found.days_stale_from)
 
     def forget_facts(self) -> None:
         """Have the next refresh make the facts of all records anew: one that failed may have left halves."""
         self.facts, self.drafts, self.drawn = Facts(), [], False
         self.records.undraw()
+        self.days.draw_begins()
 
     @property
     def waits(self) -> bool:

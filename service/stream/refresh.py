@@ -135,12 +135,13 @@ class Refresher:
         """Bring the facts up to date with the records, slice by slice, so that events are not held up and few
         copies of records exist at once; returns the CPU seconds it took."""
         spent = 0.0
+        owned.days.draw_begins()
         for _ in range(1 + owned.records.customers_held // SLICE):  # what changes meanwhile waits
             began = time.thread_time()
             draft = owned.records.draw(SLICE)
             spent += time.thread_time() - began
             if draft.empty:
-                owned.drawn = True
+                owned.drawn = owned.days.whole = True
                 break
             owned.drafts.append(draft)
             spent += await self._in_thread(partial(follow, owned))
@@ -166,6 +167,7 @@ class Refresher:
                 complete=noted.complete,
                 summary=summary,
                 url=self._url,
+                days_stale_from=owned.days.open_from,
             )
         )
 

@@ -53,6 +53,16 @@ SUMMARIES = {
     "delete.retention.ms": str(HOUR_MS),
 }
 
+# One record per local day, made again only when late events touch it; read from beginning to end.
+DAYS = {
+    "cleanup.policy": "compact",
+    "max.message.bytes": str(RECORD_BYTES),
+    "segment.bytes": str(64 * MIB),
+    "segment.ms": str(DAY_MS),
+    "min.cleanable.dirty.ratio": "0.3",
+    "delete.retention.ms": str(DAY_MS),
+}
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -74,10 +84,17 @@ class Finding:
 
 
 def wanted(
-    sources: Iterable[str], changelog: str, dead_letters: str, summaries: str, partitions: int
+    sources: Iterable[str],
+    changelog: str,
+    dead_letters: str,
+    summaries: str,
+    partitions: int,
+    days: str | None = None,
 ) -> list[Wanted]:
-    """Every topic of an application: all have the same number of partitions."""
+    """Every topic of an application: all have the same number of partitions. `days`: that of the daily
+    history, where one is kept."""
     own = [(changelog, CHANGELOG), (dead_letters, DEAD_LETTERS), (summaries, SUMMARIES)]
+    own += [(days, DAYS)] if days is not None else []
     return [Wanted(name, partitions, SOURCE) for name in sources] + [Wanted(n, partitions, c) for n, c in own]
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
 from typing import Any
@@ -12,11 +12,13 @@ import aiohttp
 import pytest
 
 from schemas.instants import DAY, format_instant
+from service.domain.facts import Facts
 from service.domain.metrics import Definitions
+from service.exposition.past import divided
 from service.exposition.server import serve
 from service.replay import Line, replay
 from service.settings import Settings
-from service.stream.desk import Desk
+from service.stream.desk import Desk, Share, Written, measured
 from tests.exposition.showing import AS_OF, busy, desk_of, healthy, holding, views_of
 from tests.oracle.businesses import business
 from tests.oracle.differences import differences
@@ -179,6 +181,26 @@ async def test_one_question_about_the_past_is_answered_at_a_time() -> None:
                 assert answer.status == 200
         status, found = await long
     assert (status, len(found["instants"])) == (200, 27)
+
+
+async def test_what_is_written_in_the_daily_history_is_not_asked_of_anybody() -> None:
+    """The history says here that nothing ever happened, which nobody would say who was asked."""
+    end = start_of_day(date(2024, 5, 21), ZoneInfo(ZONE)) - 1
+    nothing = {number: Share(measured(Facts(), end, DEFINITIONS), True) for number in range(3)}
+    owned_by_nobody = desk_of(holding(3, EVENTS), definitions=DEFINITIONS)
+
+    async def written(instants: Collection[int]) -> Written:
+        return {end: nothing}
+
+    owned_by_nobody.written = written
+    async with worker(owned_by_nobody) as address:
+        status, found = await asked(address, "/api/v1/history", from_="2024-05-20", to="2024-05-20")
+        share = (await owned_by_nobody.shares(end, [3]))[3].summary
+        whole = divided([share, *(one.summary for one in nothing.values())], DEFINITIONS)
+        assert status == 200
+        assert by_key(found["series"], 0) == {(f.name, frozenset(f.labels)): f.value for f in whole.figures}
+        status, _ = await asked(address, "/api/v1/history", from_="2024-05-19", to="2024-05-20")
+        assert status == 503
 
 
 async def test_a_partition_without_an_owner_is_told_and_nothing_is_made_up() -> None:

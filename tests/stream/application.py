@@ -85,7 +85,7 @@ class Application:
     def __post_init__(self) -> None:
         self.sources = self.sources or {kind: f"{self.name}-{kind}" for kind in KINDS}
         self.changelog, self.dead_letters = f"{self.name}-changelog", f"{self.name}-dead-letters"
-        self.summaries = f"{self.name}-summaries"
+        self.summaries, self.history = f"{self.name}-summaries", f"{self.name}-history"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -97,6 +97,7 @@ class Application:
             "changelog_topic": self.changelog,
             "dead_letters_topic": self.dead_letters,
             "summaries_topic": self.summaries,
+            "history_topic": self.history,
             "clock": "event",
             "http_port": "0",
             "refresh_interval": "1",
@@ -110,7 +111,8 @@ class Application:
         """All topics that are not there yet."""
         async with admin_of(self.bootstrap) as admin:
             own = (self.changelog, self.dead_letters, self.summaries)
-            await topics.ensure(admin, topics.wanted(self.sources.values(), *own, self.partitions))
+            days = self.history if "history_days" in self.settings else None
+            await topics.ensure(admin, topics.wanted(self.sources.values(), *own, self.partitions, days))
 
     def start(self, **settings: str) -> Worker:
         """One more worker; `settings` are its own."""
