@@ -36,18 +36,18 @@ class Measured:
     def cpu(self) -> float:
         """CPU seconds so far, of all threads."""
         used = self._seen.cpu_times()
-        return used.user + used.system
+        return float(used.user + used.system)
 
     def resident(self) -> int:
         """Resident memory, bytes."""
-        return self._seen.memory_info().rss
+        return int(self._seen.memory_info().rss)
 
     def until_told(self, words: str, seconds: float = 120) -> None:
         """Until the process has printed `words`."""
         limit = time.monotonic() + seconds
         while words not in self.log.read_text(errors="replace"):
             if time.monotonic() > limit or self.process.poll() is not None:
-                raise RuntimeError(f"no {words!r} from {self.process.args}: {self.log.read_text()[-2000:]}")
+                raise RuntimeError(f"no {words!r} from {self.process.args!r}: {self.log.read_text()[-2000:]}")
             time.sleep(POLL)
 
     def metric(self, name: str) -> float:
@@ -78,7 +78,7 @@ class Application:
         """All topics that are not there yet."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
         await admin.start()
-        await topics.ensure(admin, topics.wanted(self.sources.values(), *self.own.values(), PARTITIONS))
+        await topics.ensure(admin, topics.wanted(self.sources.values(), **self.own, partitions=PARTITIONS))
         await admin.close()
 
     def worker(self, **settings: str) -> Measured:
