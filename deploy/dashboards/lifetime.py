@@ -63,6 +63,22 @@ def lifetime() -> list[Part]:
     ]
 
 
+def segments() -> list[Part]:
+    """How many customers there are of which kind."""
+    return [
+        bars(
+            21,
+            "Customers by segment",
+            "By how lately and how often they ordered in the last 365 days, each in fifths of all customers: "
+            "champions do both, lost have not ordered for a year.",
+            Query(figure("customers_in_segment", by=("segment",)), "{{segment}}"),
+            units.LocaleFormat,
+            no_value=NO_SAMPLES,
+            size=(24, 8),
+        )
+    ]
+
+
 def predicted() -> list[Part]:
     """What customers are expected to bring, by models fitted to what they have done."""
     return [

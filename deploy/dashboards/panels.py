@@ -79,17 +79,20 @@ def single(
     )
 
 
-def share(number: int, title: str, meaning: str, expression: str, no_value: str = NO_VALUE) -> stat.Panel:
+def share(
+    number: int, title: str, meaning: str, expression: str, no_value: str = NO_VALUE, width: int = 4
+) -> stat.Panel:
     """One big share, in per cent."""
     query = Query(expression, title)
-    return single(number, title, meaning, query, units.PercentUnit, decimals=1, no_value=no_value)
-
-
-def money(number: int, title: str, meaning: str, expression: str) -> stat.Panel:
-    """One big amount, in major units of the chosen currency."""
     return single(
-        number, f"{title}, $currency", meaning, Query(expression, title), units.LocaleFormat, decimals=2
+        number, title, meaning, query, units.PercentUnit, decimals=1, no_value=no_value, width=width
     )
+
+
+def money(number: int, title: str, meaning: str, expression: str, width: int = 4) -> stat.Panel:
+    """One big amount, in major units of the chosen currency."""
+    query = Query(expression, title)
+    return single(number, f"{title}, $currency", meaning, query, units.LocaleFormat, decimals=2, width=width)
 
 
 def lines(

@@ -4,6 +4,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models import units
 
 from deploy.dashboards.bounds import churn_with_bounds
+from deploy.dashboards.channels import LONG_WINDOWS, WORTH
 from deploy.dashboards.frame import Part, filled, frame, with_currency, with_window
 from deploy.dashboards.panels import AMBER, GREEN, NO_SAMPLES, RED, money, share, single, steps
 from deploy.dashboards.queries import MONEY, WINDOW, Query, figure, total
@@ -111,14 +112,16 @@ def _in_money() -> list[Part]:
 
 
 def _values() -> list[Part]:
-    """The last line: recurring revenue and lifetime values."""
+    """The last line: recurring revenue, lifetime values, and what customers cost."""
+    by_channel = {**WINDOW, **MONEY}
     return [
-        money(11, "MRR now", "Monthly recurring revenue of all who pay.", total("mrr", ("plan",), MONEY)),
+        money(11, "MRR now", "Monthly recurring revenue of all who pay.", total("mrr", ("plan",), MONEY), 3),
         share(
             12,
             "Net revenue retention",
             "MRR at the end of the window of those who had some at its start / theirs at the start.",
             figure("net_revenue_retention_ratio", {**WINDOW, **MONEY}),
+            width=3,
         ),
         single(
             13,
@@ -129,18 +132,44 @@ def _values() -> list[Part]:
             decimals=2,
             thresholds=steps((None, RED), (1, GREEN)),
             no_value="no value: nothing lost",
+            width=3,
         ),
         money(
             14,
             "Realized LTV",
             "Lifetime net revenue so far / customers with an order.",
             figure("realized_ltv_mean", MONEY),
+            3,
         ),
-        money(15, "Formula LTV", "MRR per paying customer / monthly churn.", figure("formula_ltv", MONEY)),
+        money(15, "Formula LTV", "MRR per paying customer / monthly churn.", figure("formula_ltv", MONEY), 3),
         money(
             16,
             "Lecture LTV",
             "Average order value x purchase frequency x expected years, over 365 days.",
             figure("lecture_ltv", MONEY),
+            3,
+        ),
+        single(
+            17,
+            "Lowest LTV : CAC",
+            "Realized LTV of a channel's customers x margin / CAC of the window, where it is lowest. The "
+            "dashboard Value has all channels.",
+            Query(f"min ({figure('ltv_to_cac_ratio', by_channel, ('channel',))})", "LTV : CAC"),
+            units.NoUnit,
+            decimals=2,
+            thresholds=steps(*WORTH),
+            no_value=LONG_WINDOWS,
+            width=3,
+        ),
+        single(
+            18,
+            "Longest payback",
+            "Months until a subscriber's MRR x margin has paid back the CAC of the window, of the channel "
+            "where that takes longest.",
+            Query(f"max ({figure('payback_months', by_channel, ('channel',))})", "months"),
+            units.NoUnit,
+            decimals=1,
+            no_value=LONG_WINDOWS,
+            width=3,
         ),
     ]

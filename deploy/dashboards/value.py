@@ -3,8 +3,9 @@
 from grafana_foundation_sdk.builders.dashboard import Dashboard, Row
 from grafana_foundation_sdk.models import units
 
+from deploy.dashboards.channels import channels, referral
 from deploy.dashboards.frame import Part, filled, frame, with_currency, with_window
-from deploy.dashboards.lifetime import lifetime, predicted
+from deploy.dashboards.lifetime import lifetime, predicted, segments
 from deploy.dashboards.panels import NO_SAMPLES, lines
 from deploy.dashboards.queries import MONEY, WINDOW, Query, figure, total
 
@@ -18,9 +19,11 @@ def value() -> Dashboard:
         "subpulse: Value",
         "What customers are worth, how unevenly that is spread, and where the revenue comes from.",
     )
-    parts = [Row("Lifetime value").id(100), *lifetime(), Row("The next 365 days").id(500), *predicted()]
+    parts = [Row("Lifetime value").id(100), *lifetime(), *segments()]
+    parts += [Row("The next 365 days").id(500), *predicted()]
     parts += [Row("Orders").id(200), *_orders(), Row("Recurring revenue").id(300), *_recurring()]
-    parts += [Row("Beginnings").id(400), *_beginnings()]
+    parts += [Row("Beginnings").id(400), *_beginnings(), Row("Channels").id(600), *channels()]
+    parts += [Row("Referral").id(700), *referral()]
     return filled(with_currency(with_window(empty)), parts)
 
 
