@@ -1,25 +1,21 @@
 """The dead letters that wait on the own partitions, counted for the metrics."""
 
 import asyncio
-import logging
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-import aiokafka
-from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
 from schemas.instants import parse_instant
 from service.stream.dead_letters import Headers, story
+from service.stream.reading import for_ever, reader
 from service.stream.store import Store
 from service.stream.telemetry import Telemetry
 
 LOOK_EVERY = 2.0  # seconds
 ROWS = 5_000  # of one look: a flood of bad records must not keep a worker from the good ones
 REMEMBERED = 100_000  # letters of one partition; beyond that they are only counted
-
-log = logging.getLogger("subpulse.stream")
 
 
 class Pile:
@@ -66,42 +62,28 @@ class Piles:
 
     async def run(self) -> None:
         """Count for ever; connections that break are made again."""
-        while True:
-            try:
-                await self._read()
-            except (KafkaError, OSError, TimeoutError) as error:
-                log.warning("cannot read %s, trying again: %r", self._topic, error)
-                await asyncio.sleep(LOOK_EVERY)
+        await for_ever(self._topic, self._read, LOOK_EVERY)
 
     async def _read(self) -> None:
-        reader = aiokafka.AIOKafkaConsumer(
-            **self._client,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-        )
-        await reader.start()
         assigned: set[int] = set()
-        try:
+        async with reader(self._client) as consumer:
             while True:
                 if assigned != (owned := set(self._store.parts)):
-                    self._assign(reader, owned)
+                    self._assign(consumer, owned)
                     assigned = owned
-                more = assigned and await self._look(reader)
+                more = assigned and await self._look(consumer)
                 self._tell()
                 await asyncio.sleep(0 if more else LOOK_EVERY)
-        finally:
-            await reader.stop()
 
-    def _assign(self, reader: Any, owned: set[int]) -> None:
+    def _assign(self, consumer: Any, owned: set[int]) -> None:
         self._piles = {number: self._piles.get(number) or Pile() for number in sorted(owned)}
-        reader.assign([TopicPartition(self._topic, number) for number in self._piles])
+        consumer.assign([TopicPartition(self._topic, number) for number in self._piles])
         for number, pile in self._piles.items():
-            reader.seek(TopicPartition(self._topic, number), pile.read_to)
+            consumer.seek(TopicPartition(self._topic, number), pile.read_to)
 
-    async def _look(self, reader: Any) -> bool:
+    async def _look(self, consumer: Any) -> bool:
         """True when there is more at once."""
-        fetched = await reader.getmany(timeout_ms=500, max_records=ROWS)
+        fetched = await consumer.getmany(timeout_ms=500, max_records=ROWS)
         for tp, rows in fetched.items():
             pile = self._piles[tp.partition]
             for row in rows:

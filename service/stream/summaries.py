@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-import aiokafka
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
@@ -16,6 +15,7 @@ from service.domain.metrics.predicted import NONE, Prediction
 from service.now import now_micros
 from service.stream.board import Board, Reading
 from service.stream.forecast import Forecast
+from service.stream.reading import for_ever, reader
 from service.stream.summary_rows import TARGET_KEY, Envelope, known_format, open_envelope, open_target
 from service.stream.views import Shown, Views
 
@@ -59,38 +59,25 @@ class Summaries:
 
     async def run(self) -> None:
         """Read for ever; connections that break are made again."""
-        while True:
-            try:
-                await self._read()
-            except (KafkaError, OSError, TimeoutError) as error:
-                log.warning("cannot read %s, trying again: %r", self._topic, error)
-                await asyncio.sleep(RETRY)
+        await for_ever(self._topic, self._read, RETRY)
 
     async def _read(self) -> None:
-        reader = aiokafka.AIOKafkaConsumer(
-            **self._client,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            max_partition_fetch_bytes=FETCH_BYTES,
-            fetch_max_wait_ms=FETCH_WAIT_MS,
-        )
-        await reader.start()
-        try:
-            tps = [TopicPartition(self._topic, n) for n in range(self.board.partitions)]
-            reader.assign(tps)
-            await reader.seek_to_beginning(*tps)
-            behind = {tp: end for tp, end in (await reader.end_offsets(tps)).items() if end}
-            self._reader = reader
-            while True:
-                for rows in (await reader.getmany(*tps, timeout_ms=500)).values():
-                    self._pin(rows)
-                behind = {tp: end for tp, end in behind.items() if await reader.position(tp) < end}
-                if not behind:
-                    await self.merge()
-        finally:
-            self._reader = None
-            await reader.stop()
+        tps = [TopicPartition(self._topic, n) for n in range(self.board.partitions)]
+        fetch = {"max_partition_fetch_bytes": FETCH_BYTES, "fetch_max_wait_ms": FETCH_WAIT_MS}
+        async with reader(self._client, **fetch) as consumer:
+            consumer.assign(tps)
+            await consumer.seek_to_beginning(*tps)
+            behind = {tp: end for tp, end in (await consumer.end_offsets(tps)).items() if end}
+            self._reader = consumer
+            try:
+                while True:
+                    for rows in (await consumer.getmany(*tps, timeout_ms=500)).values():
+                        self._pin(rows)
+                    behind = {tp: end for tp, end in behind.items() if await consumer.position(tp) < end}
+                    if not behind:
+                        await self.merge()
+            finally:
+                self._reader = None
 
     def _pin(self, rows: list[Any]) -> None:
         for row in rows:
