@@ -108,10 +108,16 @@ class Moment:
     def by_channel(self, customers: np.ndarray) -> Iterator[tuple[str, int]]:
         """How many of these customers (a mask) each channel has that anybody has; `-` where somebody without
         a channel was ever active."""
-        counts = np.bincount(self.channel[customers] + 1, minlength=len(self.channels) + 1).tolist()
+        places = self._channel_place[np.flatnonzero(customers)]
+        counts = np.bincount(places, minlength=len(self.channels) + 1).tolist()
         yield from zip(self.channels.names, counts[1:], strict=True)
         if self._active_without_channel:
             yield ABSENT, counts[0]
+
+    @cached_property
+    def _channel_place(self) -> np.ndarray:
+        """Counted from 1, and 0 for none. Numpy follows places twice as fast when they have its own width."""
+        return self.channel.astype(np.intp) + 1
 
     @cached_property
     def _active_without_channel(self) -> bool:

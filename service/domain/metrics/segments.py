@@ -68,12 +68,18 @@ class Scores:
     def segments(self) -> dict[str, int]:
         """How many customers each segment has, of those who ordered in the last year."""
         found = dict.fromkeys(SEGMENTS, 0)
-        recency = [self._days.score(-day) for day in range(DAYS)] if self.known else []
+        spans = self._spans() if self.known else {}
         for often, row in self.counts.items():
             frequency = self._orders.score(often)
-            for day, customers in enumerate(row):
-                found[segment(recency[day], frequency)] += customers
+            for recency, span in spans.items():
+                found[segment(recency, frequency)] += sum(row[span])
         return found
+
+    def _spans(self) -> dict[int, slice]:
+        """The days of each score, which lie together."""
+        scores = [self._days.score(-day) for day in range(DAYS)]
+        firsts = {score: scores.index(score) for score in scores}
+        return {score: slice(first, first + scores.count(score)) for score, first in firsts.items()}
 
     def segment(self, days_ago: int, orders: int) -> str:
         """The segment of a customer who last ordered so many days ago, and so often in the last year."""
