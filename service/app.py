@@ -3,11 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from schemas.instants import DAY
 from schemas.topics import MODELS
 from service import logs
 from service.errors import UserError
 from service.exposition.neighbours import own_url
 from service.exposition.server import serve
+from service.letters.erasing import Shredder
 from service.settings import Settings, load
 from service.stream import lean
 from service.stream.almanac import Almanac
@@ -43,13 +45,14 @@ def create_app(settings: Settings) -> Engine:
     own = settings.own_topics
     days = [settings.days_topic] if settings.days_topic else []
     definitions, limits = settings.definitions(), settings.limits()
+    secret = (settings.erasure_key or "").encode()
     telemetry, status = Telemetry.of(sources), Status()
     views = Views(status, settings.refresh_interval)
     checkpoint = Checkpoint(client, group, *own, days=settings.days_topic)
     go_on = settings.missing_records == "continue"
     recovery = Recovery(client, group, own.changelog, sources, go_on=go_on)
     store = Store(
-        lambda number: Owned(number, limits, days=DayMarks(made_by(definitions))),
+        lambda number: Owned(number, limits, secret, days=DayMarks(made_by(definitions))),
         checkpoint,
         recovery,
         telemetry,
@@ -102,10 +105,15 @@ def create_app(settings: Settings) -> Engine:
             status=status,
             generation=lambda: engine.consumer_generation_id,
             want_positions=engine.want_positions,
+            marks_kept=settings.erasure_days * DAY,
             url=own_url(settings, address),
         )
         piles = Piles(client, own.dead_letters, store, telemetry)
-        engine.beside = (summaries.run, refresher.run, refresher.listen, piles.run, forecast.run)
+        shredder = Shredder(client, own.dead_letters, settings.marketing_topic, store)
+        engine.beside = (
+            *(summaries.run, refresher.run, refresher.listen),
+            *(piles.run, shredder.run, forecast.run),
+        )
         if settings.days_topic is not None:
             daily = Daily(store, definitions, clock.now, thread, settings.history_days)
             engine.beside = (*engine.beside, daily.run)

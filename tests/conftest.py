@@ -15,7 +15,7 @@ CreateTopics = Callable[..., Awaitable[None]]
 @pytest.fixture(scope="session")
 def broker() -> Iterator[Broker]:
     """The broker of the whole test run. Tests that kill or stop one take `own_broker` instead."""
-    with Broker() as running:
+    with Broker(overrides={"log.cleaner.backoff.ms": "500"}) as running:
         yield running
 
 

@@ -16,6 +16,10 @@ _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{16,}=*")
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
 
 
+LEAST_SECRET = 16
+SECRETS = f"{LEAST_SECRET} or more characters"
+
+
 def brokers(text: str) -> str:
     """Addresses of brokers, without blanks."""
     addresses = [part.strip() for part in text.split(",")]
@@ -88,6 +92,14 @@ def token(secret: str | None) -> None:
         raise ValueError(
             "the bearer token (http_token, http_token_file) is too short, or has other characters"
         )
+
+
+def erasure(given: Collection[str], secret: str | None) -> None:
+    """The secret is given once, and cannot be guessed."""
+    if {"erasure_secret", "erasure_secret_file"} <= set(given):
+        raise ValueError("erasure_secret and erasure_secret_file are both set: keep one of them")
+    if secret is not None and len(secret) < LEAST_SECRET:
+        raise ValueError(f"erasure_secret (or what erasure_secret_file holds) is not {SECRETS}")
 
 
 def door(given: Collection[str]) -> None:

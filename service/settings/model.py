@@ -167,6 +167,20 @@ class Settings(BaseSettings):
         le=1_000_000,
     )
 
+    erasure_secret: SecretStr | None = setting(
+        None,
+        "Secret of the hashes by which customers who were erased are known again; without one they are "
+        "made with what the changelog holds. The same for all workers, and for good.",
+        checks.SECRETS,
+    )
+    erasure_secret_file: File | None = setting(None, "File that holds that secret.", FILES)
+    erasure_days: int = setting(
+        90,
+        "How long such a hash is kept: as long as the source topics can be read again from before.",
+        ge=1,
+        le=36_500,
+    )
+
     http_host: str = setting(
         "127.0.0.1",
         "Address on which figures and health are served.",
@@ -230,6 +244,7 @@ class Settings(BaseSettings):
         checks.door(given)
         checks.customers(self.customer_api, self.http_host, self.token)
         checks.token(self.token)
+        checks.erasure(given, self.erasure_key)
         checks.horizon(self.definitions())
         return self
 
@@ -271,6 +286,11 @@ class Settings(BaseSettings):
     def token(self) -> str | None:
         """The bearer token of the HTTP port, wherever it is kept."""
         return _secret(self.http_token, self.http_token_file)
+
+    @property
+    def erasure_key(self) -> str | None:
+        """The secret of the hashes of erased customers, wherever it is kept."""
+        return _secret(self.erasure_secret, self.erasure_secret_file)
 
     def definitions(self) -> "Definitions":
         """The settings that change figures."""

@@ -1,9 +1,9 @@
 """A checkpoint: all that a partition has to say since the last, as one Kafka transaction under its fence."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiokafka
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
@@ -15,6 +15,14 @@ from service.stream.summary_rows import TARGET_KEY, summary_key
 TRANSACTION_TIMEOUT_MS = 30_000
 MAX_BATCH_BYTES = 512 * 1024
 Row = Mapping[str, Any]
+
+
+class Batch(NamedTuple):
+    """Rows for a partition of a topic, as the producer's own builder has them."""
+
+    topic: str
+    partition: int
+    rows: Any
 
 
 @dataclass(frozen=True)
@@ -53,13 +61,15 @@ class Checkpoint:
 
     async def save(self, owned: Owned) -> bool:
         """Write what is new as described above; False when there was nothing."""
-        if owned.broken or not (owned.moved or owned.summary or owned.target or owned.days.rows):
+        told = owned.summary or owned.target or owned.days.rows or owned.shredded
+        if owned.broken or not (owned.moved or told):
             return False
         positions = owned.advanced() if owned.moved else owned.positions
         batches = self._snapshot(owned, positions)
         offsets = positions if owned.moved else {}
         crashes = owned.open_crashes(positions)
         owned.letters, owned.letter_rows, owned.last, owned.summary, owned.target = [], 0, {}, None, None
+        owned.shredded = {}
         end = await self._commit(owned, batches, offsets)
         owned.positions, owned.crashes = positions, crashes
         owned.read_to = max(owned.read_to, end)
@@ -70,44 +80,46 @@ class Checkpoint:
         raised. The transaction stands on its own, so the mark survives whatever ends the process."""
         crashes = owned.crashed_on(topic, offset)
         row = head_row(_head(owned, owned.positions, crashes, owned.days.saved_from))
-        await self._commit(owned, [(self.changelog, b) for b in self._batches(owned.producer, [row])], {})
+        await self._commit(owned, [*self._batches(owned.producer, self.changelog, owned.number, [row])], {})
         return crashes[-1]
 
-    def _snapshot(self, owned: Owned, positions: dict[str, head.Position]) -> list[tuple[str, Any]]:
-        batches: list[tuple[str, Any]] = []
-        days = [{"key": k, "value": v, "timestamp": None} for k, v in owned.days.saved()]
+    def _snapshot(self, owned: Owned, positions: dict[str, head.Position]) -> list[Batch]:
+        number = owned.number
+        days = _plain(owned.days.saved())
+        rows = _plain(owned.records.changes())
         if owned.moved or days:
-            rows: list[Row] = [{"key": k, "value": v, "timestamp": None} for k, v in owned.records.changes()]
             crashes = owned.open_crashes(positions)
             rows.append(head_row(_head(owned, positions, crashes, owned.days.saved_from)))
-            batches += [(self.changelog, b) for b in self._batches(owned.producer, rows)]
+        letters: dict[int, list[Row]] = {number: [letter._asdict() for letter in owned.letters]}
+        for key, place in owned.shredded.items():
+            letters.setdefault(place, []).append({"key": key, "value": None, "timestamp": None})
+        told = [(summary_key(number), owned.summary), (TARGET_KEY, owned.target)]
+        figures = _plain((key, value) for key, value in told if value is not None)
+        topics = [(self.changelog, number, rows), (self.summaries, number, figures)]
+        topics += [(self.dead_letters, place, gone) for place, gone in letters.items()]
         if self.days is not None:
-            batches += [(self.days, b) for b in self._batches(owned.producer, days)]
-        letters = [letter._asdict() for letter in owned.letters]
-        batches += [(self.dead_letters, b) for b in self._batches(owned.producer, letters)]
-        told = [(summary_key(owned.number), owned.summary), (TARGET_KEY, owned.target)]
-        figures = [{"key": k, "value": v, "timestamp": None} for k, v in told if v is not None]
-        return batches + [(self.summaries, b) for b in self._batches(owned.producer, figures)]
+            topics.append((self.days, number, days))
+        return [batch for topic in topics for batch in self._batches(owned.producer, *topic)]
 
     @staticmethod
-    def _batches(producer: Any, rows: Iterable[Row]) -> Iterable[Any]:
+    def _batches(producer: Any, topic: str, number: int, rows: Iterable[Row]) -> Iterator[Batch]:
         batch = None
         for row in rows:
             if batch is None or batch.append(**row) is None:  # None: full
                 if batch is not None:
-                    yield batch
+                    yield Batch(topic, number, batch)
                 batch = producer.create_batch()
                 batch.append(**row)  # the first row always fits
         if batch is not None:
-            yield batch
+            yield Batch(topic, number, batch)
 
     async def _commit(
-        self, owned: Owned, batches: list[tuple[str, Any]], positions: Mapping[str, head.Position]
+        self, owned: Owned, batches: list[Batch], positions: Mapping[str, head.Position]
     ) -> int:
         """Returns the changelog offset behind the last row written, 0 when there was none."""
         producer, number = owned.producer, owned.number
         await producer.begin_transaction()
-        sent = [await producer.send_batch(batch, topic, partition=number) for topic, batch in batches]
+        sent = [await producer.send_batch(rows, topic, partition=place) for topic, place, rows in batches]
         acks = await asyncio.gather(*sent)
         if positions:
             copy = {
@@ -117,9 +129,9 @@ class Checkpoint:
             await producer.send_offsets_to_transaction(copy, self.group)
         await producer.commit_transaction()
         ends = [
-            ack.offset + batch.record_count()
-            for ack, (topic, batch) in zip(acks, batches, strict=True)
-            if topic == self.changelog
+            ack.offset + batch.rows.record_count()
+            for ack, batch in zip(acks, batches, strict=True)
+            if batch.topic == self.changelog
         ]
         return max(ends, default=0)
 
@@ -130,6 +142,10 @@ def _head(
     return head.Head(
         head.FORMAT, owned.partitions, positions, crashes, owned.days.made_by, days_stale_from=stale_from
     )
+
+
+def _plain(rows: Iterable[tuple[bytes, bytes | None]]) -> list[Row]:
+    return [{"key": key, "value": value, "timestamp": None} for key, value in rows]
 
 
 def head_row(record: head.Head) -> Row:

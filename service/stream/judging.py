@@ -15,8 +15,6 @@ from service.stream.owned import Owned
 
 Reject = Callable[[Owned, Record, Refused], None]
 
-_home = lru_cache(maxsize=4_096)(partition_of)
-
 
 class Judge:
     """Judges the records of one source topic, in the contract's order of reasons."""
@@ -26,6 +24,9 @@ class Judge:
         self._kind, self._topic = kind, topic
         self._decoder = Decoder(kind, limit)
         self._owner = attrgetter(KEY_FIELD[kind])
+        # Channels are asked about again and again. Customers only while they are new, and their names must
+        # not be kept where an erasure does not find them.
+        self._home = lru_cache(maxsize=4_096)(partition_of) if kind == "marketing" else partition_of
 
     def sift(
         self, owned: Owned, records: Sequence[Record], reject: Reject
@@ -46,7 +47,7 @@ class Judge:
         knows = owned.records.knows
         # Who is known has been in its place before. A channel called like a customer shares key and place.
         new = {name for name in names if not knows(name)}
-        if any(_home(name.encode(), owned.partitions) != owned.number for name in new):
+        if any(self._home(name.encode(), owned.partitions) != owned.number for name in new):
             return False
         sent = min([record.timestamp for record in records])
         return sent >= 0 and max([event.occurred_at for event in events]) <= sent * 1_000 + FUTURE_LIMIT
@@ -74,7 +75,7 @@ class Judge:
         if record.key != name.encode():
             raise Refused("key_mismatch", self._mismatch(record.key))
         if not owned.records.knows(name):
-            place = _home(record.key, owned.partitions)
+            place = self._home(name.encode(), owned.partitions)
             if place != owned.number:
                 sentence = f"key: belongs on partition {place} of {owned.partitions} by murmur2"
                 raise Refused("wrong_partition", sentence)

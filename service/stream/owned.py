@@ -11,12 +11,13 @@ from service.stream.dead_letters import Letter
 from service.stream.lean import Record
 
 
-@dataclass
+@dataclass(eq=False)
 class Owned:
     """Records, letters and positions belong together: they change only in code that never awaits between."""
 
     number: int
     limits: Limits
+    erasure_secret: bytes = b""
     records: Partition = field(init=False)
     facts: Facts = field(default_factory=Facts)  # touched by the refresh thread only
     drafts: list[Draft] = field(default_factory=list)  # drawn, not yet in `facts`
@@ -28,6 +29,7 @@ class Owned:
     crashes: tuple[head.CrashMark, ...] = ()
     letters: list[Letter] = field(default_factory=list)  # since the last checkpoint
     letter_rows: int = 0  # that these count for, see `bound`
+    shredded: dict[bytes, int] = field(default_factory=dict)  # letters to be deleted: key, partition
     summary: bytes | None = None  # to be published with the next checkpoint
     target: bytes | None = None  # the instant for all, likewise (only the owner of partition 0, event clock)
     read_to: int = 0  # changelog offset up to which `records` contain it
@@ -38,7 +40,7 @@ class Owned:
     broken: bool = False  # applying raised in the middle of a record: never save this again
 
     def __post_init__(self) -> None:
-        self.records = Partition(self.limits)
+        self.records = Partition(self.limits, self.erasure_secret)
 
     def restore_head(self, value: bytes) -> None:
         """Take over what a head record says; raises UnknownFormatError."""

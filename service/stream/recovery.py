@@ -10,7 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
-from service.domain.records import UnknownFormatError
+from service.domain.records import UnknownFormatError, WrongSecretError
 from service.stream import head
 from service.stream.owned import Owned
 
@@ -68,7 +68,7 @@ class Recovery:
         try:
             await self._read_changelog(reader, parts)
             await self._compare(reader, parts, count)
-        except UnknownFormatError as error:
+        except (UnknownFormatError, WrongSecretError) as error:
             raise RefusalError(str(error)) from error
         finally:
             await reader.stop()

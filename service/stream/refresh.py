@@ -64,14 +64,16 @@ class Refresher:
         status: Status,
         generation: Callable[[], int],
         want_positions: Callable[[], None],
+        marks_kept: int,
         url: str = "",
     ) -> None:
-        """`url`: where other workers can reach this one."""
+        """`marks_kept`: how long those who were erased are known again, in microseconds of the clock; `url`:
+        where other workers can reach this one."""
         self._store, self._summaries, self._definitions = store, summaries, definitions
         self._clock, self._base, self._thread = clock, int(interval * 1e6), thread
         self._telemetry, self._status = telemetry, status
         self._generation, self._want_positions, self._url = generation, want_positions, url
-        self._doublings = 0
+        self._marks_kept, self._doublings = marks_kept, 0
 
     @property
     def needed(self) -> int:
@@ -116,6 +118,8 @@ class Refresher:
         spent = sum([await self._follow(owned) for owned in parts])
         packed, seconds = await self._in_thread(partial(compute, parts, as_of, self._definitions))
         for noted, summary in zip(notes, packed, strict=True):
+            if noted.complete:
+                noted.owned.records.forget_erasures(as_of, self._marks_kept)
             self._hand_over(noted, as_of, summary)
         self._telemetry.refresh.observe(time.monotonic() - began)
         self._adapt(spent + seconds, all(noted.complete for noted in notes))

@@ -23,14 +23,16 @@ SOURCE = {
     "cleanup.policy": "delete",
     "retention.ms": str(90 * DAY_MS),
 }
-# One record per customer and more than half of a segment stale: cleaned within the hour.
+# One record per customer and more than half of a segment stale: cleaned within the hour; whatever has been
+# replaced or erased, within the day. Whoever reads the topic from its beginning is done within an hour.
 CHANGELOG = {
     "cleanup.policy": "compact",
     "max.message.bytes": str(RECORD_BYTES),
     "segment.bytes": str(64 * MIB),
     "segment.ms": str(6 * HOUR_MS),
     "min.cleanable.dirty.ratio": "0.5",
-    "delete.retention.ms": str(DAY_MS),
+    "max.compaction.lag.ms": str(DAY_MS),
+    "delete.retention.ms": str(HOUR_MS),
 }
 # Letters stay until they are deleted by key. The letter of a tombstone has no value and so is a tombstone
 # itself: it is kept as long as Kafka lets us say. Timestamps are the producers' own, however odd.
@@ -38,6 +40,7 @@ DEAD_LETTERS = {
     "cleanup.policy": "compact",
     "max.message.bytes": str(RECORD_BYTES),
     "segment.bytes": str(64 * MIB),
+    "max.compaction.lag.ms": str(DAY_MS),
     "delete.retention.ms": str(365 * DAY_MS),
     "message.timestamp.after.max.ms": ANY_TIME_MS,
 }

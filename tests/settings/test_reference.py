@@ -24,6 +24,7 @@ def test_every_setting_says_what_it_means_and_may_be(name: str) -> None:
 
 def test_exactly_the_passwords_are_secrets() -> None:
     assert {name for name in Settings.model_fields if is_secret(name)} == {
+        "erasure_secret",
         "http_token",
         "sasl_password",
         "tls_key_password",
