@@ -6,7 +6,7 @@ cases that matter: some round digits beyond microseconds, take a blank for `T`, 
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 SECOND: Final = 1_000_000
@@ -34,6 +34,12 @@ EXPECTED: Final = (
     "expected an RFC 3339 instant such as 2026-11-22T09:00:00Z, in the years 1 to 9999 UTC, no leap second"
 )
 
+_CLOCK: Final = {
+    f"{letter}{hour:02}:{minute:02}": hour * HOUR + minute * MINUTE
+    for letter in "Tt"
+    for hour in range(24)
+    for minute in range(60)
+}
 _SECONDS: Final = {f":{second:02}": second * SECOND for second in range(60)}
 _OFFSETS: Final = {"Z": 0, "z": 0} | {
     f"{sign}{hours:02}:{minutes:02}": direction * (hours * 60 + minutes) * MINUTE
@@ -45,7 +51,7 @@ _OFFSETS: Final = {"Z": 0, "z": 0} | {
 
 _FRACTION: Final = re.compile(r"\.[0-9]+")
 _LONGEST_REMEMBERED: Final = 32
-_MINUTE_SHAPE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}")
+_DAY_SHAPE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def parse_instant(text: object) -> int:
@@ -99,13 +105,17 @@ class _Memo(dict[str, int]):
 
 def _minute(text: str) -> int:
     """Microseconds since the epoch of `2026-11-22T09:00`, as if it were UTC."""
-    if not _MINUTE_SHAPE.fullmatch(text):
+    return _days[text[:10]] + _CLOCK[text[10:]]
+
+
+def _day(text: str) -> int:
+    """Microseconds from the epoch to the beginning of `2026-11-22`, as if it were UTC."""
+    if not _DAY_SHAPE.fullmatch(text):
         raise ValueError(EXPECTED)
     try:
-        moment = datetime(int(text[:4]), int(text[5:7]), int(text[8:10]), int(text[11:13]), int(text[14:]))
+        return (date(int(text[:4]), int(text[5:7]), int(text[8:])).toordinal() - _EPOCH_DAY) * DAY
     except ValueError:
         raise ValueError(EXPECTED) from None
-    return (moment.toordinal() - _EPOCH_DAY) * DAY + moment.hour * HOUR + moment.minute * MINUTE
 
 
 def _rest(text: str) -> int:
@@ -117,5 +127,6 @@ def _rest(text: str) -> int:
     return int(fraction[1:7].ljust(6, "0")) + offset
 
 
+_days: Final = _Memo(_day, 16_384)
 _minutes: Final = _Memo(_minute, 16_384)
 _rests: Final = _Memo(_rest, 4_096)
