@@ -105,8 +105,9 @@ def _read_instants(events: list[Any]) -> None:
     instants = parse_instants([event.occurred_at for event in events])
     for event, instant in zip(events, instants, strict=True):
         event.occurred_at = instant
-        if others := _OTHER_INSTANTS.get(type(event)):
-            for name in others:
+    if not _OTHER_INSTANTS.keys().isdisjoint(map(type, events)):
+        for event in events:
+            for name in _OTHER_INSTANTS.get(type(event), ()):
                 if (text := getattr(event, name)) is not None:
                     setattr(event, name, parse_instant(text))
 

@@ -4,6 +4,8 @@ They are generated (`schemas/compiled.py`); to a type checker they are the model
 keyword they trust the caller: only decoding checks limits.
 """
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from schemas.compiled import Structs, struct_for
@@ -39,7 +41,11 @@ for _models in MODELS.values():
 
 globals().update({struct.__name__: struct for struct in STRUCTS.values()})
 
+OCCURRED_AT: Callable[[Event], int] = attrgetter("occurred_at")
+"""When an event happened; to be mapped over many."""
+
 __all__ = [
+    "OCCURRED_AT",
     "STRUCTS",
     "CustomerErased",
     "CustomerInvited",

@@ -3,7 +3,7 @@
 Pure: it asks no clock and no broker.
 """
 
-LEAST, MOST = 5_000, 200_000  # rows: always fits, whatever the machine; never more, however fast it is
+LEAST, MOST = 10_000, 200_000  # rows: always fits, whatever the machine; never more, however fast it is
 AIM = 3.0  # seconds that a checkpoint should take at most
 GROWTH = 4  # a bound is at most so many times what has just been written: nobody tried more
 ROW_BYTES = 512  # about what a changed record takes; a letter counts as many rows as it would fill

@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable, Sequence
 
 from schemas.decode import Refused
+from schemas.fast import OCCURRED_AT
 from schemas.topics import Kind
 from schemas.verdict import LIMIT_DETAIL
-from service.domain.records import Outcome
+from service.domain.records import Outcome, applied
 from service.domain.records.customer import NEVER
 from service.now import now_micros
 from service.stream.dead_letters import letter
@@ -46,7 +47,7 @@ class Intake:
         except Exception as error:
             raise CrashedError(accepted[len(outcomes)].offset) from error
         self._advance(owned, records)
-        instants = [e.occurred_at for e, o in zip(events, outcomes, strict=True) if o is not Outcome.LIMIT]
+        instants = list(map(OCCURRED_AT, applied(events, outcomes)))
         owned.days.applied(min(instants, default=NEVER))
         self._count(instants, outcomes, owned.records.late[self.kind] - late)
         if Outcome.LIMIT in outcomes:

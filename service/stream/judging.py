@@ -5,7 +5,7 @@ from functools import lru_cache
 from operator import attrgetter
 
 from schemas.decode import Decoder, Refused
-from schemas.fast import Event
+from schemas.fast import OCCURRED_AT, Event
 from schemas.topics import KEY_FIELD, Kind
 from schemas.verdict import FUTURE_DETAIL, FUTURE_LIMIT
 from service.partitioner import partition_of
@@ -44,13 +44,12 @@ class Judge:
         names = list(map(self._owner, events))
         if list(map(str.encode, names)) != [record.key for record in records]:
             return False
-        knows = owned.records.knows
         # Who is known has been in its place before. A channel called like a customer shares key and place.
-        new = {name for name in names if not knows(name)}
+        new = owned.records.strangers(names)
         if any(self._home(name.encode(), owned.partitions) != owned.number for name in new):
             return False
         sent = min([record.timestamp for record in records])
-        return sent >= 0 and max([event.occurred_at for event in events]) <= sent * 1_000 + FUTURE_LIMIT
+        return sent >= 0 and max(map(OCCURRED_AT, events)) <= sent * 1_000 + FUTURE_LIMIT
 
     def _one_by_one(
         self, owned: Owned, records: Sequence[Record], skips: frozenset[int], reject: Reject
@@ -74,7 +73,7 @@ class Judge:
         name = self._owner(event)
         if record.key != name.encode():
             raise Refused("key_mismatch", self._mismatch(record.key))
-        if not owned.records.knows(name):
+        if owned.records.strangers([name]):
             place = self._home(name.encode(), owned.partitions)
             if place != owned.number:
                 sentence = f"key: belongs on partition {place} of {owned.partitions} by murmur2"

@@ -1,7 +1,11 @@
 """What can become of an event, and how much is kept of one customer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeVar
+
+E = TypeVar("E")
 
 from service.domain import defaults
 
@@ -14,6 +18,13 @@ class Outcome(Enum):
     ERASED = "erased"
     BEYOND_HORIZON = "beyond_horizon"
     LIMIT = "customer_limit"
+
+
+def applied(events: Sequence[E], outcomes: Sequence[Outcome]) -> Sequence[E]:
+    """The events that were not refused."""
+    if Outcome.LIMIT not in outcomes:
+        return events
+    return [event for event, outcome in zip(events, outcomes, strict=True) if outcome is not Outcome.LIMIT]
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from schemas import fast
+from schemas.fast import OCCURRED_AT
 from schemas.topics import Kind
 from service.domain.records import transitions
 from service.domain.records.customer import EVER, Channel, Customer, Record
@@ -14,7 +15,7 @@ from service.domain.records.erasure import Chance, Mark, Salt
 from service.domain.records.ledger import FreshOrders, Ledger
 from service.domain.records.living import Living
 from service.domain.records.ordering import Ordering
-from service.domain.records.outcome import Limits, Outcome
+from service.domain.records.outcome import Limits, Outcome, applied
 from service.domain.records.packing import Assembly, Row, pack, removed
 from service.domain.records.placing import Placing
 from service.domain.records.spending import Spending
@@ -54,8 +55,6 @@ class Partition:
             Mark: ledger.marks.held,
             Salt: ledger.marks.salts,
         }
-        self.knows: Callable[[str], bool] = ledger.customers.__contains__
-        """Whether there is a record of this customer; asked for every event, so nothing stands between."""
         self._assembly: Assembly | None = None
         ordering, living, spending = Ordering(ledger, limits), Living(ledger, limits), Spending(ledger)
         self._placed_all = Placing(ledger, limits, ordering.placed).place
@@ -84,6 +83,10 @@ class Partition:
     def customers_held(self) -> int:
         """How many customers have a record."""
         return len(self._ledger.customers)
+
+    def strangers(self, names: Iterable[str]) -> set[str]:
+        """Those of the customers that have no record."""
+        return set(names).difference(self._ledger.customers)
 
     def customer(self, name: str) -> Customer | None:
         """A copy of a customer's record; None if there is none."""
@@ -122,8 +125,7 @@ class Partition:
                 handle = self._handlers[kind]
                 for event in run:
                     outcomes.append(handle(event, horizon))
-        kept = (e.occurred_at for e, o in zip(events, outcomes, strict=True) if o is not Outcome.LIMIT)
-        newest = max(kept, default=None)
+        newest = max(map(OCCURRED_AT, applied(events, outcomes)), default=None)
         if self.watermark is None or (newest is not None and newest > self.watermark):
             self.watermark = newest
 
