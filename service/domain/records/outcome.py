@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
-E = TypeVar("E")
-
 from service.domain import defaults
+
+E = TypeVar("E")
 
 
 class Outcome(Enum):
