@@ -13,7 +13,7 @@ from tests.domain.events import AS_OF, DAY, EVER, applied, changed, histories, n
 
 HORIZON = AS_OF - 200 * DAY
 WINDOWS = Definitions(windows=("24h", "30d", "90d", "last_month"), guarantee_hours=24)
-NEEDING_A_YEAR = ("subpulse_lecture_ltv",)
+NEEDING_A_YEAR = ("subpulse_lecture_ltv", "subpulse_customers_in_segment")
 
 
 def shown(partition: Partition) -> dict[Any, Any]:
