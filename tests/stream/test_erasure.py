@@ -141,17 +141,17 @@ async def test_whoever_is_killed_between_two_steps_of_an_erasure_leaves_all_of_i
 
     second = Holder(application)
     await second.take()
-    assert second.held[0].records.knows(person)
+    assert second.held[0].records.customer(person)
     assert await second.read() == 1
     await second.save()
-    assert not second.held[0].records.knows(person)
+    assert not second.held[0].records.customer(person)
     assert len(await waiting(application)) == 5
     await shredder(second).look()
     await second.vanish()  # found, and not deleted
 
     third = Holder(application)
     await third.take()
-    assert not third.held[0].records.knows(person)
+    assert not third.held[0].records.customer(person)
     assert len(await waiting(application)) == 5
     await shredder(third).look()
     await third.save()
