@@ -18,7 +18,7 @@ from service.stream.telemetry import Telemetry
 FENCE_LIMIT = 30.0  # seconds; a former owner's open transaction ends sooner
 COMMIT_LIMIT = 20.0  # seconds; below the transaction timeout: the broker aborts nothing we still hope for
 LAST_COMMIT_LIMIT = 6.0  # seconds; who was told to stop has ten
-REST = 16.0  # times as long as a checkpoint took, until the next one
+REST = 32.0  # times as long as a checkpoint took, until the next one
 LONGEST_PAUSE = 10.0  # seconds between two checkpoints, however long they take
 # Fenced by a newer owner, or nobody knows; of a batch after a refused one aiokafka says that it is illegal.
 REFUSED_OR_UNKNOWN = (KafkaError, IllegalOperation, TimeoutError, AssertionError, OSError)

@@ -53,16 +53,21 @@ def piece_key(kind: type[Record], name: str, log: int, number: int) -> bytes:
     return _PIECE[kind] + bytes([log]) + number.to_bytes(4, "big") + name.encode()
 
 
-def pack(name: str, record: Record, *, rewritten: bool) -> Iterator[Row]:
+def pack(name: str, record: Record, *, rewritten: bool) -> Iterable[Row]:
     """The changelog rows of a record that changed; afterwards `record.sealed` says what the changelog holds.
 
     `rewritten`: rows before the tails have changed too, so every piece is written again.
     """
+    if not record.sealed:
+        whole = _encode(record)
+        if len(whole) < SEALED_BYTES:  # then each of its logs is shorter still
+            return ((head_key(type(record), name), _VERSION + whole),)
+    return _pack_in_pieces(name, record, rewritten)
+
+
+def _pack_in_pieces(name: str, record: Record, rewritten: bool) -> Iterator[Row]:
     kind = type(record)
     logs = _logs_of[kind](record)
-    if not record.sealed and max(map(len, logs), default=0) < SEALED_BYTES:
-        yield head_key(kind, name), _VERSION + _encode(record)
-        return
     held = record.sealed or (0,) * len(logs)
     full = tuple(len(log) // SEALED_BYTES for log in logs)
     for place, log in enumerate(logs):
