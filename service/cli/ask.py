@@ -21,11 +21,18 @@ def address_of(settings: Settings) -> str:
 
 
 def ask(
-    url: str, token: str | None, path: str, query: dict[str, Any], patience: float = 0.0
+    url: str,
+    token: str | None,
+    path: str,
+    query: dict[str, Any],
+    *,
+    patience: float = 0.0,
+    seconds: float = SECONDS,
 ) -> dict[str, Any]:
     """The JSON object that a worker answers. A list in `query` is a parameter given several times.
 
-    `patience`: for how many seconds to ask again where the worker says that it will answer later.
+    `patience`: for how many seconds to ask again where the worker says that it will answer later;
+    `seconds`: how long to wait for an answer.
 
     Raises:
         UserError: nobody answers there, or the answer is why there is none.
@@ -35,7 +42,7 @@ def ask(
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     request = Request(f"{url.rstrip('/')}{path}?{urlencode(query, doseq=True)}", headers=headers)
     try:
-        with urlopen(request, timeout=SECONDS) as answer:
+        with urlopen(request, timeout=seconds) as answer:
             found: dict[str, Any] = json.load(answer)
             return found
     except HTTPError as error:
@@ -48,7 +55,7 @@ def ask(
             f"no worker answers at {url}: {reason}; is one running, and does --url say where?"
         ) from None
     time.sleep(float(pause))
-    return ask(url, token, path, query, rest)
+    return ask(url, token, path, query, patience=rest, seconds=seconds)
 
 
 def _reason(error: HTTPError, url: str) -> str:

@@ -16,8 +16,8 @@ from service.replay import past, read_lines, require
 from service.settings import Settings
 
 HISTORY = "/api/v1/history"
-PIECE = 10  # instants asked for at once, so that no answer takes long
-PATIENCE = 600.0  # seconds, for a worker that answers somebody else
+PIECE = 60  # instants asked for at once, so that there is progress to see
+PATIENCE = 600.0  # seconds, for an answer, and for a worker that answers somebody else
 USUAL = 730 * DAY
 
 Found = tuple[Sequence[int], list[dict[str, Any]]]
@@ -77,7 +77,7 @@ def from_worker(url: str | None, asked: Asked, settings: Settings) -> Found:
 
     def some(since: str, to: str | None, step: str, names: Sequence[str]) -> dict[str, Any]:
         query = {"from": since, **({"to": to} if to else {}), "step": step, "name": names}
-        return ask(address, token, HISTORY, query, PATIENCE)
+        return ask(address, token, HISTORY, query, patience=PATIENCE, seconds=PATIENCE)
 
     reach = some(asked.since or EARLIEST, asked.to, "9999d", ["nothing, but how far this reaches"])
     first, last = parse_instant(reach["from"]), parse_instant(reach["to"])

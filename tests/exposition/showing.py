@@ -76,11 +76,13 @@ def desk_of(*parts: Owned, partitions: int = 4, definitions: Definitions | None 
     return Desk(lambda: held, lambda: AS_OF, definitions or Definitions(), partitions)
 
 
-def holding(number: int, events: list[dict], partitions: int = 4) -> Owned:
-    """A partition of so many with its share of these events, read to its end."""
+def holding(number: int, events: list[dict], partitions: int = 4, reach: int = 10**18) -> Owned:
+    """A partition of so many with its share of these events, read to its end. `reach`: how long before the
+    event that comes orders stay matched."""
     owned = Owned(number, Limits())
     share = [one for one in map(decoded, events) if partition_of(key_of(one), partitions) == number]
-    owned.records.apply_all(share, -(10**18), [])
+    for one in share:
+        owned.records.apply(one, one.occurred_at - reach)
     owned.facts.update(owned.records.draw())
     owned.source_ends, owned.drawn = {"orders": 0}, True
     return owned

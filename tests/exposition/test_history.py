@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,9 +22,10 @@ from service.stream.desk import Desk, Share, Written, measured
 from tests.exposition.showing import AS_OF, busy, desk_of, healthy, holding, views_of
 from tests.oracle.businesses import business
 from tests.oracle.differences import differences
-from tests.oracle.instants import HOUR, start_of_day
+from tests.oracle.instants import HOUR, instant, start_of_day
 from tests.oracle.labels import Figures
 from tests.oracle.recompute import recompute
+from tests.oracle.test_agreement import in_time
 
 ZONE = "America/New_York"
 WINDOWS = ("24h", "30d", "365d", "last_month")
@@ -168,6 +169,22 @@ async def test_what_can_be_told_begins_where_every_window_lies_inside_the_horizo
             address, "/api/v1/history", from_="earliest", to=format_instant(first + 2 * DAY)
         )
         assert found["instants"] == ["2020-05-22T03:59:59.999999Z"]  # of the only whole day between
+
+
+async def test_what_is_folded_beyond_the_horizon_changes_nothing_that_can_be_told() -> None:
+    """Most orders are folded here; what is told is the last instant that can be asked for, and the first."""
+    definitions = Definitions(windows=("30d", "365d"), horizon_days=800)
+    events = business(8, AS_OF, customers=120, history=timedelta(days=2_000))
+    events = in_time(sorted(events, key=lambda event: instant(event["occurred_at"])), definitions.horizon)
+    parts = [holding(number, events, reach=definitions.horizon) for number in range(4)]
+    assert sum(len(owned.facts.orders.folded) for owned in parts) > 20
+    desk = desk_of(*parts, definitions=definitions)
+    async with worker(desk) as address:
+        for back in (0, 40 * DAY, (800 - 731) * DAY):
+            status, found = await asked(address, "/api/v1/figures", as_of=format_instant(AS_OF - back))
+            assert status == 200
+            expected = recompute(events, AS_OF - back, windows=definitions.windows)
+            assert differences(expected, by_key(found["figures"]), RELATIVE) == []
 
 
 async def test_one_question_about_the_past_is_answered_at_a_time() -> None:
