@@ -74,9 +74,10 @@ def create_app(settings: Settings) -> Engine:
             )
         except UserError as error:
             end(PERSON_NEEDED, str(error))
-        engine.partitions = desk.partitions = partitions = await reach(
-            client, [*sources, *own, *days], Deployment(group, own.changelog, sources), engine, status
-        )
+        ours = Deployment(group, own.changelog, sources, (own.dead_letters, own.summaries, *days))
+        partitions, changelog = await reach(client, ours, engine, status)
+        engine.partitions = desk.partitions = partitions
+        store.use(changelog)
         thread = engine.open_things.enter_context(ThreadPoolExecutor(1, "refresh"))
         desk.refresh_thread = thread
         apart = engine.open_things.enter_context(ThreadPoolExecutor(1, "forecast"))

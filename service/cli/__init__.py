@@ -16,6 +16,7 @@ COMMANDS = {
     "topics": ("Create the topics, or say how existing ones differ.", "Run it"),
     "publish": ("Send events from files to their topics.", "Run it"),
     "worker": ("Run a worker: events in, live figures out.", "Run it"),
+    "rebuild": ("Compute the state anew, as after partitions were added.", "Run it"),
     "dead-letters": ("Records that could not be used: look at them, send them back, drop them.", "Run it"),
     "what-if": ("Ask what a change would be worth in 12 months.", "Look things up"),
     "backfill": ("Write the figures of the past for Prometheus.", "Look things up"),

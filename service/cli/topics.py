@@ -20,7 +20,9 @@ def command(
     partitions: Annotated[
         int | None,
         typer.Option(
-            min=1, max=1_000, help="Partitions of every topic; cannot be changed once there are events."
+            min=1,
+            max=1_000,
+            help="Partitions of every topic; adding some later needs `subpulse rebuild`.",
         ),
     ] = None,
     replication: Annotated[

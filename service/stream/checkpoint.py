@@ -65,12 +65,12 @@ class Checkpoint:
         if owned.broken or not (owned.moved or told):
             return False
         positions = owned.advanced() if owned.moved else owned.positions
-        batches = self._snapshot(owned, positions)
+        snapshot = self._snapshot(owned, positions)
         offsets = positions if owned.moved else {}
         crashes = owned.open_crashes(positions)
         owned.letters, owned.letter_rows, owned.last, owned.summary, owned.target = [], 0, {}, None, None
         owned.shredded = {}
-        end = await self._commit(owned, batches, offsets)
+        end = await self._commit(owned, snapshot, offsets)
         owned.positions, owned.crashes = positions, crashes
         owned.read_to = max(owned.read_to, end)
         return True
@@ -80,7 +80,7 @@ class Checkpoint:
         raised. The transaction stands on its own, so the mark survives whatever ends the process."""
         crashes = owned.crashed_on(topic, offset)
         row = head_row(_head(owned, owned.positions, crashes, owned.days.saved_from))
-        await self._commit(owned, [*self._batches(owned.producer, self.changelog, owned.number, [row])], {})
+        await self._commit(owned, [*batches(owned.producer, self.changelog, owned.number, [row])], {})
         return crashes[-1]
 
     def _snapshot(self, owned: Owned, positions: dict[str, head.Position]) -> list[Batch]:
@@ -99,27 +99,15 @@ class Checkpoint:
         topics += [(self.dead_letters, place, gone) for place, gone in letters.items()]
         if self.days is not None:
             topics.append((self.days, number, days))
-        return [batch for topic in topics for batch in self._batches(owned.producer, *topic)]
-
-    @staticmethod
-    def _batches(producer: Any, topic: str, number: int, rows: Iterable[Row]) -> Iterator[Batch]:
-        batch = None
-        for row in rows:
-            if batch is None or batch.append(**row) is None:  # None: full
-                if batch is not None:
-                    yield Batch(topic, number, batch)
-                batch = producer.create_batch()
-                batch.append(**row)  # the first row always fits
-        if batch is not None:
-            yield Batch(topic, number, batch)
+        return [batch for topic in topics for batch in batches(owned.producer, *topic)]
 
     async def _commit(
-        self, owned: Owned, batches: list[Batch], positions: Mapping[str, head.Position]
+        self, owned: Owned, snapshot: list[Batch], positions: Mapping[str, head.Position]
     ) -> int:
         """Returns the changelog offset behind the last row written, 0 when there was none."""
         producer, number = owned.producer, owned.number
         await producer.begin_transaction()
-        sent = [await producer.send_batch(rows, topic, partition=place) for topic, place, rows in batches]
+        sent = [await producer.send_batch(rows, topic, partition=place) for topic, place, rows in snapshot]
         acks = await asyncio.gather(*sent)
         if positions:
             copy = {
@@ -130,7 +118,7 @@ class Checkpoint:
         await producer.commit_transaction()
         ends = [
             ack.offset + batch.rows.record_count()
-            for ack, batch in zip(acks, batches, strict=True)
+            for ack, batch in zip(acks, snapshot, strict=True)
             if batch.topic == self.changelog
         ]
         return max(ends, default=0)
@@ -151,3 +139,16 @@ def _plain(rows: Iterable[tuple[bytes, bytes | None]]) -> list[Row]:
 def head_row(record: head.Head) -> Row:
     """The head as a changelog row."""
     return {"key": head.KEY, "value": head.pack(record), "timestamp": None}
+
+
+def batches(producer: Any, topic: str, number: int, rows: Iterable[Row]) -> Iterator[Batch]:
+    """The rows as batches for partition `number` of a topic, each as full as its rows allow."""
+    batch = None
+    for row in rows:
+        if batch is None or batch.append(**row) is None:  # None: full
+            if batch is not None:
+                yield Batch(topic, number, batch)
+            batch = producer.create_batch()
+            batch.append(**row)  # the first row always fits
+    if batch is not None:
+        yield Batch(topic, number, batch)

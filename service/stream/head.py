@@ -63,7 +63,7 @@ def unpack(value: bytes) -> Head:
         found = "unreadable"
     raise UnknownFormatError(
         f"the changelog's head record has format {found!r}, this program knows {FORMAT}: "
-        "run the version that wrote it, or give the application a new changelog topic"
+        "run the version that wrote it, or compute the state anew: `subpulse rebuild`"
     )
 
 

@@ -43,7 +43,7 @@ class Recovery:
         go_on: bool = False,
     ) -> None:
         """`go_on`: also where retention removed records before they were read."""
-        self._client, self._group, self._changelog, self._sources = dict(client), group, changelog, sources
+        self._client, self._group, self.changelog, self._sources = dict(client), group, changelog, sources
         self._go_on = go_on
 
     async def read(self, parts: Mapping[int, Owned], count: int) -> None:
@@ -74,7 +74,7 @@ class Recovery:
             await reader.stop()
 
     async def _read_changelog(self, reader: Any, parts: Mapping[int, Owned]) -> None:
-        todo = {TopicPartition(self._changelog, n): p for n, p in parts.items()}
+        todo = {TopicPartition(self.changelog, n): p for n, p in parts.items()}
         reader.assign(list(todo))
         starts = await reader.beginning_offsets(list(todo))
         ends = await reader.end_offsets(list(todo))
@@ -102,7 +102,7 @@ class Recovery:
             if owned.partitions not in (0, count):
                 raise RefusalError(
                     f"the topics have {count} partitions, but the records were kept in {owned.partitions}: "
-                    "customers would be torn apart; give the application new topics, or a new name"
+                    "customers would be torn apart; `subpulse rebuild` moves them where their events go now"
                 )
             owned.partitions = count
             owned.source_ends = {t: ends[TopicPartition(t, owned.number)] for t in self._sources}
@@ -111,7 +111,7 @@ class Recovery:
                 why = f"it ends at {ends[tp]}, but {owned.resume_at[tp.topic]} was applied"
                 raise RefusalError(created_anew(tp, why))
         self._skip_what_is_gone(sources, starts)
-        await self._compare_fingerprints(
+        await compare_fingerprints(
             reader, {tp: p for tp, p in sources.items() if starts[tp] < ends[tp]}, starts
         )
         await self._compare_group(sources)
@@ -154,34 +154,39 @@ class Recovery:
         for tp, owned in sources.items():
             owned.resume_at[tp.topic] = max(owned.resume_at.get(tp.topic, 0), starts[tp])
 
-    async def _compare_fingerprints(
-        self, reader: Any, sources: Mapping[TopicPartition, Owned], starts: Mapping[TopicPartition, int]
-    ) -> None:
-        """The last applied record of each source partition must still be the one that was applied."""
-        todo: dict[TopicPartition, head.Position] = {}
-        for tp, owned in sources.items():
-            position = owned.positions.get(tp.topic, head.Position())
-            if position.digest and position.next - 1 >= starts[tp]:
-                todo[tp] = position
-        if not todo:
-            return
-        reader.assign(list(todo))
-        for tp, position in todo.items():
-            reader.seek(tp, position.next - 1)
-        limit = time.monotonic() + LOOK_LIMIT
-        while todo and time.monotonic() < limit:
-            for tp, rows in (await reader.getmany(*todo, timeout_ms=200, max_records=len(todo))).items():
-                position, record = todo.pop(tp), rows[0]
-                same = (record.timestamp, head.digest(record.key, record.value)) == (
-                    position.timestamp,
-                    position.digest,
+
+async def compare_fingerprints(
+    reader: Any, sources: Mapping[TopicPartition, Owned], starts: Mapping[TopicPartition, int]
+) -> None:
+    """The last applied record of each source partition must still be the one that was applied.
+
+    Raises:
+        RefusalError: it is not, so the topic was created anew.
+    """
+    todo: dict[TopicPartition, head.Position] = {}
+    for tp, owned in sources.items():
+        position = owned.positions.get(tp.topic, head.Position())
+        if position.digest and position.next - 1 >= starts[tp]:
+            todo[tp] = position
+    if not todo:
+        return
+    reader.assign(list(todo))
+    for tp, position in todo.items():
+        reader.seek(tp, position.next - 1)
+    limit = time.monotonic() + LOOK_LIMIT
+    while todo and time.monotonic() < limit:
+        for tp, rows in (await reader.getmany(*todo, timeout_ms=200, max_records=len(todo))).items():
+            position, record = todo.pop(tp), rows[0]
+            same = (record.timestamp, head.digest(record.key, record.value)) == (
+                position.timestamp,
+                position.digest,
+            )
+            if record.offset == position.next - 1 and not same:
+                raise RefusalError(
+                    created_anew(tp, f"offset {record.offset} holds another record than was applied")
                 )
-                if record.offset == position.next - 1 and not same:
-                    raise RefusalError(
-                        created_anew(tp, f"offset {record.offset} holds another record than was applied")
-                    )
-        for tp in todo:
-            log.warning("%s-%s: the last applied record cannot be read any more, so it is not compared", *tp)
+    for tp in todo:
+        log.warning("%s-%s: the last applied record cannot be read any more, so it is not compared", *tp)
 
 
 def restore(owned: Owned, rows: list[Any]) -> None:

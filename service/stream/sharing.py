@@ -9,6 +9,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberMetadata
 from aiokafka.errors import KafkaError
 
+from service.stream.generations import generation_of
+
 
 class SharedNameError(Exception):
     """The consumer group is that of another deployment; the message is a sentence for the operator."""
@@ -21,6 +23,7 @@ class Deployment:
     group: str
     changelog: str
     sources: tuple[str, ...]
+    others: tuple[str, ...] = ()  # topics besides these that workers write
 
 
 async def refuse_to_share(admin: AIOKafkaAdminClient, ours: Deployment) -> None:
@@ -34,7 +37,8 @@ async def refuse_to_share(admin: AIOKafkaAdminClient, ours: Deployment) -> None:
         described = await admin.describe_consumer_groups([ours.group])
     except KafkaError:
         return  # a group that nobody has ever joined, on a broker that is just beginning
-    changelogs = {meta.metadata for meta in committed.values() if meta.metadata} - {ours.changelog}
+    named = {meta.metadata for meta in committed.values() if meta.metadata}
+    changelogs = {topic for topic in named if generation_of(ours.changelog, topic) is None}
     if changelogs:
         raise SharedNameError(
             f"{_theirs(ours)}: its state is in the topic {min(changelogs)}, this one's in {ours.changelog} "

@@ -2,15 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from service.domain.records import UnknownFormatError
 from service.stream.connection import PATIENCE_MS, AbsentError, AccessError, knock
 from service.stream.endings import PERSON_NEEDED, STOPPED, end
 from service.stream.engine import Engine
+from service.stream.generations import current
 from service.stream.sharing import Deployment, SharedNameError, refuse_to_share
 from service.stream.status import Status
 from service.stream.topics import wait_for_topics
@@ -21,9 +23,10 @@ log = logging.getLogger("subpulse.stream")
 
 
 async def reach(
-    client: Mapping[str, Any], names: list[str], ours: Deployment, engine: Engine, status: Status
-) -> int:
-    """Wait for the broker, with back-off, as long as it takes; returns how many partitions each topic has.
+    client: Mapping[str, Any], ours: Deployment, engine: Engine, status: Status
+) -> tuple[int, str]:
+    """Wait for the broker, with back-off, as long as it takes; returns how many partitions each topic has,
+    and the changelog that counts.
 
     Ends the process when it is told to stop meanwhile, when the broker does not let us in, when topics are
     missing or do not fit together, and when another deployment has our name.
@@ -37,12 +40,13 @@ async def reach(
         try:
             await knock(client)
             await admin.start()
-            counts = await wait_for_topics(admin, names)
             await refuse_to_share(admin, ours)
+            changelog = await current(client, ours.changelog, await admin.list_topics())
+            counts = await wait_for_topics(admin, [*ours.sources, changelog, *ours.others])
             status.saw_broker()
             status.enter("joining the group")
-            return agreed(counts)
-        except (AccessError, SharedNameError) as error:
+            return agreed(counts, ours.sources), changelog
+        except (AccessError, SharedNameError, UnknownFormatError) as error:
             end(PERSON_NEEDED, str(error))
         except (AbsentError, KafkaError, OSError, TimeoutError) as error:
             log.warning("%s; trying again in %.0f s", error, pause)
@@ -52,16 +56,18 @@ async def reach(
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
-def agreed(counts: Mapping[str, int]) -> int:
+def agreed(counts: Mapping[str, int], sources: Collection[str]) -> int:
     """The number of partitions that all topics have; ends the process when there is none."""
     missing = [name for name, count in counts.items() if not count]
     if missing:
         end(PERSON_NEEDED, f"topics are missing: {', '.join(missing)}; create them with `subpulse topics`")
     if len(set(counts.values())) > 1:
         told = ", ".join(f"{name} {count}" for name, count in counts.items())
+        grown = len({counts[name] for name in sources}) == 1
+        helps = "`subpulse rebuild` moves the state to" if grown else "bring all source topics to"
         end(
             PERSON_NEEDED,
             f"all topics must have the same number of partitions, or customers would be torn apart; "
-            f"found {told}: `subpulse topics` says what differs",
+            f"found {told}: {helps} {max(counts.values())}",
         )
     return next(iter(counts.values()))

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from aiokafka.errors import IllegalOperation, KafkaError, ProducerFenced
 
@@ -55,6 +56,11 @@ class Store:
         self._lock = asyncio.Lock()
         self._saved_at, self._save_took = 0.0, 0.0  # seconds, monotonic
         self._bound = Bound()
+
+    def use(self, changelog: str) -> None:
+        """Where the records are kept; known once the broker is reached, before anything is taken."""
+        self._checkpoint = replace(self._checkpoint, changelog=changelog)
+        self._recovery.changelog = changelog
 
     async def take(self, numbers: Collection[int], count: int) -> None:
         """Bring these of the `count` partitions of every topic up to date, and hand them out.

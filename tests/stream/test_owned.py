@@ -37,7 +37,7 @@ def test_a_head_reads_back() -> None:
 
 @pytest.mark.parametrize("value", [b"", b"\x00", b"\x90", head.pack(head.Head(99, 4, {}))])
 def test_a_head_of_another_format_is_refused_with_a_sentence(value: bytes) -> None:
-    with pytest.raises(UnknownFormatError, match="give the application a new changelog topic"):
+    with pytest.raises(UnknownFormatError, match="compute the state anew: `subpulse rebuild`"):
         head.unpack(value)
 
 

@@ -113,7 +113,7 @@ class Assembly:
             if value is not None and value[:1] != _VERSION:
                 raise UnknownFormatError(
                     f"changelog of format {value[:1].hex() or 'none'}, this version reads {VERSION:02x}; "
-                    "run the version that wrote it, or start with a new changelog topic"
+                    "run the version that wrote it, or compute the state anew: `subpulse rebuild`"
                 )
             kind = KINDS[key[0]]
             body = value and value[1:]

@@ -1,0 +1,134 @@
+"""`subpulse rebuild`: the state anew from the sources, for another number of partitions too."""
+
+import asyncio
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka.admin import NewPartitions
+from click.testing import Result
+from typer.testing import CliRunner
+
+from service.cli import app
+from service.domain.metrics import Definitions
+from service.replay import MAX, read_lines, replay
+from service.stream import switching
+from tests.stream.application import Application, admin_of
+from tests.stream.conftest import NewApplication
+from tests.stream.events import Sent, order, storm
+from tests.stream.holder import Holder, ends_raise
+from tests.stream.outcome import settled
+from tests.stream.test_endings import ended, remove
+
+
+@pytest.fixture(autouse=True)
+async def _nobody_stays() -> Any:
+    yield
+    while Holder.everyone:
+        await Holder.everyone.pop().vanish()
+
+
+async def rebuild(application: Application, *options: str) -> Result:
+    command = partial(CliRunner().invoke, app, ["rebuild", *options], env=application.environment)
+    return await asyncio.to_thread(command)
+
+
+def figures_of(events: list[Sent], folder: Path) -> Any:
+    """What a replay of these events comes to."""
+    file = folder / "events"
+    file.write_bytes(b"\n".join(event.value or b"" for event in events))
+    found = replay(read_lines([str(file)], 1 << 20, None), Definitions(), MAX, time.time_ns() // 1_000)
+    return found.view
+
+
+async def test_after_partitions_were_added_a_rebuild_moves_every_customer_and_changes_no_figure(
+    applications: NewApplication, tmp_path: Path
+) -> None:
+    application = applications(partitions=2)
+    await application.create()
+    before, after = list(storm(2_000, 7, customers=300, bad=0)), list(storm(1_000, 8, customers=300, bad=0))
+    application.send([*before, Sent("orders", b"nobody", b"no JSON")])
+    worker = application.start()
+    letters = (await settled(application)).letters
+    assert worker.stop()[0] == 0
+
+    async with admin_of(application.bootstrap) as admin:
+        await admin.create_partitions({topic: NewPartitions(3) for topic in application.sources.values()})
+    code, text = await ended(application)
+    assert code == 78
+    assert "`subpulse rebuild` moves the state to 3" in text
+
+    done = await rebuild(application)
+    assert done.exit_code == 0, done.output
+    assert f"2,001 records are in {application.changelog}-2, on 3 partitions" in done.output
+    application.partitions, application.changelog = 3, f"{application.changelog}-2"
+    application.settings["changelog_topic"] = application.changelog.removesuffix("-2")
+    application.send(after)
+    application.start()
+    found = await settled(application)
+    assert found.letters == letters
+    assert found.view == figures_of([*before, *after], tmp_path)
+
+
+async def counted(application: Application, *events: Sent) -> Holder:
+    """A process that has counted these events."""
+    await application.create()
+    application.send(events)
+    holder = Holder(application)
+    await holder.take()
+    await holder.read()
+    await holder.save()
+    return holder
+
+
+async def test_it_refuses_where_not_everything_is_there_to_read(
+    applications: NewApplication,
+) -> None:
+    application = applications(partitions=1)
+    await application.create()
+    nothing = await rebuild(application)
+    assert nothing.exit_code == 1
+    assert f"{application.changelog} holds no state yet" in nothing.output
+
+    await counted(application, *(order(f"c-{n}", n, 1) for n in range(10)))
+    remove(application, 4)
+    refused = await rebuild(application)
+    assert refused.exit_code == 1
+    assert f"retention removed records: 4 of {application.sources['orders']}-0" in refused.output
+    assert refused.output.count("\n") == 1
+    done = await rebuild(application, "--incomplete")
+    assert done.exit_code == 0, done.output
+    assert "6 customers from 6 records" in done.output
+
+
+async def test_who_takes_partitions_in_the_middle_keeps_them_and_the_rebuild_says_so(
+    applications: NewApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application, fence = applications(partitions=2), switching._fence
+    first = await counted(application, order("c-1", 1, 1))
+    second, ours = Holder(application), asyncio.get_running_loop()
+
+    async def overtaken(*arguments: Any) -> Any:
+        fences = await fence(*arguments)
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(second.take(), ours))
+        return fences
+
+    with monkeypatch.context() as patch:
+        patch.setattr(switching, "_fence", overtaken)
+        failed = await rebuild(application)
+    assert failed.exit_code == 1
+    assert "nothing has changed; try again" in failed.output
+    application.send([order("c-2", 2, 2)])
+    await second.read()
+    await second.save()
+
+    done = await rebuild(application)
+    assert "2 customers from 2 records" in done.output
+    with ends_raise(monkeypatch):
+        for holder in (first, second):
+            application.send([order("c-3", 3, 3)])
+            await holder.read()
+            with pytest.raises(Exception, match="refused or its outcome unknown"):
+                await holder.save()
