@@ -20,7 +20,7 @@ def scores_of(customers: list[tuple[int, int]], times: int = 1) -> Scores:
     return Scores(tally)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(CUSTOMERS)
 def test_the_segments_of_each_customer_add_up_to_those_of_all(customers: list[tuple[int, int]]) -> None:
     scores = scores_of(customers)
@@ -28,7 +28,7 @@ def test_the_segments_of_each_customer_add_up_to_those_of_all(customers: list[tu
     assert +Counter(scores.segments()) == each
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(CUSTOMERS, st.integers(1, 50))
 def test_how_many_there_are_of_each_kind_changes_no_segment(
     customers: list[tuple[int, int]], times: int
@@ -37,7 +37,7 @@ def test_how_many_there_are_of_each_kind_changes_no_segment(
     assert all(few.segment(*customer) == many.segment(*customer) for customer in customers)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(CUSTOMERS)
 def test_orders_beyond_a_thousand_matter_only_if_more_than_a_fifth_has_that_many(
     customers: list[tuple[int, int]],
