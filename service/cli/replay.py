@@ -52,7 +52,8 @@ def command(
 ) -> None:
     """Compute all figures from files, through the very code that a worker runs.
 
-    Each line is one event of any topic; its `type` says which. The order of the lines does not matter.
+    Each line is one event of any topic; its `type` says which. The order of the lines does not matter, except
+    around an erasure: what comes after `customer.erased` and happened before it does not count.
 
         subpulse replay orders.ndjson subscriptions.ndjson.gz
 

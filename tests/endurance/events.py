@@ -52,6 +52,12 @@ class Load:
     def all(self) -> list[Sent]:
         return [*self.first, *self.last, *self.returning]
 
+    @property
+    def shredded(self) -> int:
+        """How many dead letters name somebody who is erased."""
+        names = erased_names(json.loads(s.value or b"") for s in self.last if s.reason is None)
+        return sum(sent.reason is not None and tells_of(sent.key, sent.value, names) for sent in self.first)
+
 
 def load(seed: int, count: int) -> Load:
     """About `count` records."""
@@ -63,7 +69,7 @@ def load(seed: int, count: int) -> Load:
     repeated = rnd.choices(good, k=int(count * REPEATED_SHARE))
     first = [*good, *bad, *repeated]
     rnd.shuffle(first)
-    erased = _erasures(rnd, good)
+    erased = [*_erasures(rnd, good), *(_erasure(f"unlucky {n}", AS_OF) for n in range(0, len(bad), 3))]
     last = [*erased, *erased[:3], *rnd.choices(good, k=len(good) // 20)]
     rnd.shuffle(last)
     return Load(first, last, _returning(rnd, erased))
@@ -114,17 +120,23 @@ def _erasures(rnd: random.Random, good: Iterable[Sent]) -> list[Sent]:
         newest[who] = max(newest.get(who, 0), instant(event["occurred_at"]))
     modest = sorted(who for who in newest if not who.startswith("glutton"))
     chosen = rnd.sample(modest, max(1, int(len(modest) * ERASED_SHARE)))
-    return [
-        record(
-            {
-                "type": "customer.erased",
-                "event_id": f"erasure of {who}",
-                "occurred_at": _text(newest[who] + HOUR),
-                "customer_id": who,
-            }
-        )
-        for who in chosen
-    ]
+    return [_erasure(who, newest[who] + HOUR) for who in chosen]
+
+
+def _erasure(who: str, at: int) -> Sent:
+    erased = {"event_id": f"erasure of {who}", "occurred_at": _text(at), "customer_id": who}
+    return record({"type": "customer.erased", **erased})
+
+
+def erased_names(events: Iterable[dict]) -> set[str]:
+    """Whom erasures among the events name."""
+    return {event["customer_id"] for event in events if event["type"] == "customer.erased"}
+
+
+def tells_of(key: bytes | None, value: bytes | None, names: set[str]) -> bool:
+    """Whether a record that cannot be used names one of these customers."""
+    said = value or b""
+    return (key or b"").decode() in names or any(f'"customer_id": "{n}"'.encode() in said for n in names)
 
 
 def _returning(rnd: random.Random, erased: list[Sent]) -> list[Sent]:

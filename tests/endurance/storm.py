@@ -19,6 +19,7 @@ from tests.endurance.schedule import Fault
 from tests.endurance.verifier import Evidence, verify
 
 FIRST_WORKERS = 3
+SHRED_SECONDS = 120.0  # for the letters of erased customers
 SETTLE_SECONDS = 600.0  # patience: the machine may have other things to do
 FRESH_SECONDS = 3.0  # after the last commit, from when on summaries must be
 LOOK_SECONDS = 1.0
@@ -69,6 +70,7 @@ class Storm:
             there.faults.settled.set()
             await zombie
             await self._applied(there)
+            await self._shredded(there, load.shredded)
             self._enter("asking for the figures")
             return await self._answers(there)
         finally:
@@ -130,6 +132,16 @@ class Storm:
                 return
             await asyncio.sleep(LOOK_SECONDS)
         self._tell(f"after {SETTLE_SECONDS:.0f} s not everything is applied")
+
+    async def _shredded(self, there: Ground, count: int) -> None:
+        """Until so many letters of erased customers are deleted, or it is clear that they will not be."""
+        limit = time.monotonic() + SHRED_SECONDS
+        while time.monotonic() < limit:
+            letters = await there.looking.rows(there.application.dead_letters)
+            if sum("subpulse.reason" not in row.headers for row in letters) >= count:
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+        self._tell(f"after {SHRED_SECONDS:.0f} s not all letters of erased customers are deleted")
 
     async def _answers(self, there: Ground) -> dict[str, Any]:
         """What each worker says of the business, once its summaries are newer than the last commit."""

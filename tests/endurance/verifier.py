@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from tests.endurance import changelog
-from tests.endurance.events import AS_OF, KIND_OF, ORDERS_ALLOWED, Sent, home
+from tests.endurance.events import AS_OF, KIND_OF, ORDERS_ALLOWED, Sent, erased_names, home, tells_of
 from tests.endurance.records import recomputed
 from tests.endurance.surrogates import PREFIX, nameless
 from tests.oracle.differences import differences
@@ -73,7 +73,7 @@ def verify(sent: Iterable[Sent], found: Evidence) -> Verdict:
     verdict = Verdict()
     good, bad = _judged(sent, found, verdict)
     verdict.events, verdict.bad = sum(map(len, found.sources.values())), len(bad)
-    _compare_letters(bad, found, verdict)
+    _compare_letters(bad, erased_names(good), found, verdict)
     _compare_positions(found, verdict)
     _compare_records(good, found, verdict)
     _compare_figures(good, found, verdict)
@@ -113,15 +113,19 @@ def _judged(
     return good, bad
 
 
-def _compare_letters(bad: Mapping[str, tuple[str, Row]], found: Evidence, verdict: Verdict) -> None:
-    written = Counter((letter.key or b"").decode() for letter in found.letters)
+def _compare_letters(
+    bad: Mapping[str, tuple[str, Row]], erased: set[str], found: Evidence, verdict: Verdict
+) -> None:
+    """Each bad record once, and deleted exactly if it names somebody who is erased."""
+    letters = [row for row in found.letters if "subpulse.reason" in row.headers]
+    written = Counter((letter.key or b"").decode() for letter in letters)
     expected = Counter(list(bad))
     verdict.expect(
         written == expected,
         f"dead letters: {written.total()} for {expected.total()} bad records; "
         f"missing {_some(expected - written)}, too many {_some(written - expected)}",
     )
-    for letter in found.letters:
+    for letter in letters:
         place = (letter.key or b"").decode()
         if place in bad:
             reason, row = bad[place]
@@ -131,6 +135,13 @@ def _compare_letters(bad: Mapping[str, tuple[str, Row]], found: Evidence, verdic
                 (letter.value, letter.headers.get("subpulse.key")) == (row.value, row.key),
                 f"dead letter {place}: another key or value than the record had",
             )
+
+    deleted = {(row.key or b"").decode() for row in found.letters if "subpulse.reason" not in row.headers}
+    theirs = {place for place, (_, row) in bad.items() if tells_of(row.key, row.value, erased)}
+    verdict.expect(
+        deleted == theirs,
+        f"letters of erased customers: {_some(theirs - deleted)} left, {_some(deleted - theirs)} deleted",
+    )
 
 
 def _compare_positions(found: Evidence, verdict: Verdict) -> None:

@@ -186,9 +186,9 @@ async def test_no_live_object_of_a_worker_holds_an_erased_name(applications: New
     application.send([erasure(person), order(person, 3_000, 70), *others(0)])  # and one that is too late
     await holder.read()
     owned.facts.update(owned.records.draw())
-    await holder.save()
     await shredder(holder).look()
     await holder.save()
+    assert len(await waiting(application)) == 12
     assert owned.records.customers_held == 14
     gc.collect()
     assert named(holder, person) == []

@@ -28,7 +28,8 @@ class Placing:
         cost another tenth: it tries the key as a number first, and raises inside.
         """
         ledger, room = self._ledger, self._room
-        known, ripe_at, marks = ledger.customers.get, ledger.ripeness.at, ledger.marks.held
+        known, ripe_at = ledger.customers.get, ledger.ripeness.at
+        marks, erased_at = ledger.marks.held, ledger.marks.erased_at
         ripening = ledger.oldest < horizon  # what is added below is not older than the horizon
         names, fresh, rows, late, oldest = list[str](), list[str](), bytearray(), 0, ledger.oldest
         for event in events:
@@ -40,7 +41,7 @@ class Placing:
                 or len(orders) >= room
                 or orders.find(key) >= 0  # perhaps across two rows: looked at again by itself
                 or (ripening and ripe_at(name, customer) < horizon)
-                or (marks and (not orders or customer.back_since is not None))  # once erased, perhaps
+                or (marks and (customer.back_since is not None or not (orders or erased_at(name) is None)))
             ):
                 outcomes.append(self._by_itself(event, horizon))
                 continue
