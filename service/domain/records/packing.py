@@ -11,11 +11,12 @@ from typing import Any, cast
 
 import msgspec
 
+from service.domain.records import former
 from service.domain.records.customer import LOGS, SEALED_BYTES, Channel, Customer, Log, Record, appended
 from service.domain.records.erasure import Mark, Salt
 
 VERSION = 3
-_VERSION = bytes([VERSION])
+_VERSION, _FORMER = bytes([VERSION]), bytes([former.VERSION])
 _HEAD: dict[Any, bytes] = {Customer: b"c", Channel: b"m", Mark: b"e", Salt: b"s"}
 _PIECE: dict[Any, bytes] = {Customer: b"C", Channel: b"M"}
 _ARRAY_OF = b"\xdd"  # msgpack: an array follows whose length has four bytes
@@ -106,17 +107,12 @@ class Assembly:
         """Take more rows, in the order of the changelog; kind and name of each record they touched.
 
         Raises:
-            UnknownFormatError: a row was written by another format version.
+            UnknownFormatError: a row was written in a format that is neither this one nor the one before.
         """
         heads: dict[type[Record], dict[str, bytes | None]] = {kind: {} for kind in _HEAD}
         for key, value in rows:
-            if value is not None and value[:1] != _VERSION:
-                raise UnknownFormatError(
-                    f"changelog of format {value[:1].hex() or 'none'}, this version reads {VERSION:02x}; "
-                    "run the version that wrote it, or compute the state anew: `subpulse rebuild`"
-                )
+            body = value if value is None else _body(key, value)
             kind = KINDS[key[0]]
-            body = value and value[1:]
             if key[:1] == _HEAD[kind]:
                 heads[kind][key[1:].decode()] = body
             else:
@@ -148,3 +144,19 @@ class Assembly:
                 for n in range(record.sealed[place])
             ]
             setattr(record, log, appended(b"".join(parts), getattr(record, log)))
+
+
+def _body(key: bytes, value: bytes) -> bytes:
+    """What stands behind the format of a row."""
+    if value[:1] == _VERSION:
+        return value[1:]
+    found, readable = value[:1].hex() or "none", f"{former.VERSION:02x} and {VERSION:02x}"
+    why = f"changelog of format {found}, this version reads {readable}"
+    if value[:1] == _FORMER:
+        try:
+            return former.customer(value[1:]) if key[:1] == _HEAD[Customer] else value[1:]
+        except former.NamedErasureError as error:
+            why = str(error)
+    raise UnknownFormatError(
+        f"{why}; run the version that wrote it, or compute the state anew: `subpulse rebuild`"
+    )
