@@ -235,7 +235,8 @@ def test_no_byte_of_a_name_or_identifier_is_left_in_records_and_facts() -> None:
         for n in range(300)
     ]
     changes = [started(n, event=f"change {n} of the first subscription") for n in range(400)]
-    applied([*long, *refunds, long[3], started(5), *changes], horizon=2, partition=partition)
+    applied([*long, *refunds, long[3], started(5), *changes], partition=partition)
+    applied(long[4:6], horizon=1, partition=partition)  # the second finds what there is to fold known
     facts.update(partition.draw())
     written = partition.changes()
     applied([order(3_000, "unwritten"), started(3_000, event="goes on")], partition=partition)
@@ -343,6 +344,23 @@ def test_letters_are_looked_for_once_after_each_erasure() -> None:
     assert partition.letters_wanted() == {partition.hash(PERSON): 40}
     partition.letters_found(partition.letters_wanted())
     assert partition.letters_wanted() == {}
+
+
+def test_numbers_stand_in_the_order_of_the_names_where_that_order_decides() -> None:
+    """Two contracts of equal value, and two changes of one instant: the names say which plan is whose."""
+    day = AS_OF - 100 * DAY
+    changes = [
+        fast.SubscriptionChanged(
+            event_id=event, occurred_at=day + DAY, customer_id=PERSON, subscription_id="a", plan=plan
+        )
+        for event, plan in (("2", "last"), ("1", "first"))
+    ]
+    story = [started(day, "b", "x"), started(day, "a", "y"), *changes]
+    told = figures([*story, erasure(AS_OF + DAY)])
+    assert told == figures(story)
+    assert {dict(f.labels).get("plan") for f in told.figures if f.value} >= {"last", "pro"}
+    at_end = [f for f in told.figures if f.name == "subpulse_customers_at_end" and f.value]
+    assert {dict(f.labels)["plan"] for f in at_end} == {"last"}
 
 
 @thorough
