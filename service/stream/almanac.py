@@ -1,15 +1,16 @@
 """The daily history as all workers wrote it, read when somebody asks for it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import Any
 
-import aiokafka
 from aiokafka.structs import TopicPartition
 
 from service.stream.board import Board
+from service.stream.day_marks import Holding
 from service.stream.day_rows import open_row
 from service.stream.desk import Share
+from service.stream.reading import reader
 
 FETCH_BYTES = 1 << 20  # per partition and fetch, so that no single one holds up the event loop
 
@@ -29,34 +30,32 @@ class Almanac:
         Raises:
             KafkaError: the broker does not answer.
         """
-        state = {number: (e.days_stale_from, e.complete) for number, e in self._board().newest().items()}
-        wanted = {at for at in instants if any(at < stale_from for stale_from, _ in state.values())}
+        newest = self._board().newest()
+        holding = {number: Holding(*envelope.days) for number, envelope in newest.items()}
+        wanted = {at for at in instants if any(at in held for held in holding.values())}
+        written: dict[tuple[int, bytes], tuple[int, bytes]] = {}
+        async for number, record in self._records(holding if wanted else ()):
+            row = open_row(record.value) if record.value is not None else None
+            written.pop((number, record.key), None)
+            if row is not None and row.made_by == self._made_by and row.as_of in wanted:
+                written[number, record.key] = row.as_of, row.summary
         found: dict[int, dict[int, Share]] = defaultdict(dict)
-        if not wanted:
-            return found
-        reader = aiokafka.AIOKafkaConsumer(
-            **self._client,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-            max_partition_fetch_bytes=FETCH_BYTES,
-        )
-        await reader.start()
-        try:
-            tps = [TopicPartition(self._topic, number) for number in state]
-            reader.assign(tps)
-            await reader.seek_to_beginning(*tps)
-            behind = {tp: end for tp, end in (await reader.end_offsets(tps)).items() if end}
-            while behind:
-                for tp, records in (await reader.getmany(*behind, timeout_ms=500)).items():
-                    stale_from, complete = state[tp.partition]
-                    for record in records:
-                        row = open_row(record.value) if record.value is not None else None
-                        if row is None or row.made_by != self._made_by or row.as_of not in wanted:
-                            continue
-                        if row.as_of < stale_from:
-                            found[row.as_of][tp.partition] = Share(row.summary, complete)
-                behind = {tp: end for tp, end in behind.items() if await reader.position(tp) < end}
-        finally:
-            await reader.stop()
+        for (number, _), (as_of, summary) in written.items():
+            if as_of in holding[number]:
+                found[as_of][number] = Share(summary, newest[number].complete)
         return found
+
+    async def _records(self, numbers: Collection[int]) -> AsyncIterator[tuple[int, Any]]:
+        """All that these partitions hold now."""
+        if not numbers:
+            return
+        async with reader(self._client, max_partition_fetch_bytes=FETCH_BYTES) as consumer:
+            tps = [TopicPartition(self._topic, number) for number in numbers]
+            consumer.assign(tps)
+            await consumer.seek_to_beginning(*tps)
+            behind = {tp: end for tp, end in (await consumer.end_offsets(tps)).items() if end}
+            while behind:
+                for tp, records in (await consumer.getmany(*behind, timeout_ms=500)).items():
+                    for record in records:
+                        yield tp.partition, record
+                behind = {tp: end for tp, end in behind.items() if await consumer.position(tp) < end}

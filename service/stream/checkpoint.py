@@ -9,6 +9,7 @@ import aiokafka
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from service.stream import head
+from service.stream.day_marks import Holding
 from service.stream.owned import Owned
 from service.stream.summary_rows import TARGET_KEY, summary_key
 
@@ -79,7 +80,7 @@ class Checkpoint:
         """Write down, with the positions of the last checkpoint and nothing else, that applying this record
         raised. The transaction stands on its own, so the mark survives whatever ends the process."""
         crashes = owned.crashed_on(topic, offset)
-        row = head_row(_head(owned, owned.positions, crashes, owned.days.saved_from))
+        row = head_row(_head(owned, owned.positions, crashes, owned.days.written))
         await self._commit(owned, [*batches(owned.producer, self.changelog, owned.number, [row])], {})
         return crashes[-1]
 
@@ -89,7 +90,7 @@ class Checkpoint:
         rows = _plain(owned.records.changes())
         if owned.moved or days:
             crashes = owned.open_crashes(positions)
-            rows.append(head_row(_head(owned, positions, crashes, owned.days.saved_from)))
+            rows.append(head_row(_head(owned, positions, crashes, owned.days.written)))
         letters: dict[int, list[Row]] = {number: [letter._asdict() for letter in owned.letters]}
         for key, place in owned.shredded.items():
             letters.setdefault(place, []).append({"key": key, "value": None, "timestamp": None})
@@ -125,11 +126,9 @@ class Checkpoint:
 
 
 def _head(
-    owned: Owned, positions: dict[str, head.Position], crashes: tuple[head.CrashMark, ...], stale_from: int
+    owned: Owned, positions: dict[str, head.Position], crashes: tuple[head.CrashMark, ...], days: Holding
 ) -> head.Head:
-    return head.Head(
-        head.FORMAT, owned.partitions, positions, crashes, owned.days.made_by, days_stale_from=stale_from
-    )
+    return head.Head(head.FORMAT, owned.partitions, positions, crashes, owned.days.made_by, days)
 
 
 def _plain(rows: Iterable[tuple[bytes, bytes | None]]) -> list[Row]:

@@ -12,7 +12,7 @@ from schemas.instants import DAY
 from service.domain.facts import Facts
 from service.domain.metrics import Definitions
 from service.domain.metrics.history import days_between, earliest, last_of
-from service.domain.metrics.windows import local_date
+from service.domain.metrics.windows import local_date, start_of_day
 from service.stream.day_rows import FORMAT, DayRow, day_key, encode, made_by
 from service.stream.desk import measured
 from service.stream.owned import Owned
@@ -56,8 +56,9 @@ class Daily:
         summary, seconds = await work
         if self._store.parts.get(owned.number) is owned:
             row = encode(DayRow(FORMAT, self._made_by, as_of, summary))
-            beyond = day_key(day - timedelta(days=self._days + 1))
-            marks.made([(day_key(day), row), (beyond, None)], as_of, draws)
+            beyond = day_key(day - timedelta(days=self._days))
+            begin = start_of_day(day, ZoneInfo(self._definitions.time_zone))
+            marks.made([(day_key(day), row), (beyond, None)], begin, as_of, draws)
         return seconds
 
     def _measured(self, facts: Facts, as_of: int) -> tuple[bytes, float]:

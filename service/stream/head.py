@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from service.domain.records import UnknownFormatError
-from service.domain.records.customer import EVER
+from service.domain.records.customer import EVER, NEVER
 
 KEY = b""
 FORMAT = 1
@@ -40,7 +40,7 @@ class Head(msgspec.Struct, array_like=True, frozen=True):
     positions: dict[str, Position]  # by source topic
     crashes: tuple[CrashMark, ...] = ()
     days_made_by: str = ""  # see `DayMarks`
-    days_stale_from: int = EVER
+    days_written: tuple[int, int] = (NEVER, EVER)
 
 
 _encode = msgspec.msgpack.Encoder().encode

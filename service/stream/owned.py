@@ -49,7 +49,7 @@ class Owned:
         self.positions = dict(found.positions)
         self.resume_at = {topic: position.next for topic, position in found.positions.items()}
         self.crashes = found.crashes
-        self.days.restore(found.days_made_by, found.days_stale_from)
+        self.days.restore(found.days_made_by, found.days_written)
 
     def forget_facts(self) -> None:
         """Have the next refresh make the facts of all records anew: one that failed may have left halves."""

@@ -171,7 +171,7 @@ class Refresher:
                 complete=noted.complete,
                 summary=summary,
                 url=self._url,
-                days_stale_from=owned.days.open_from,
+                days=owned.days.holding,
             )
         )
 

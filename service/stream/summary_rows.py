@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from service.domain.records.customer import EVER
+from service.domain.records.customer import EVER, NEVER
 
 FORMAT = 1
 TARGET_KEY = b"target"  # on partition 0: the instant chosen by its owner when the clock is that of the events
@@ -29,7 +29,7 @@ class Envelope(msgspec.Struct, array_like=True, frozen=True):
     complete: bool  # all that existed one refresh earlier has been read
     summary: bytes
     url: str = ""  # where the worker that made it answers, if others can reach it
-    days_stale_from: int = EVER  # days of its daily history that ended before this instant hold
+    days: tuple[int, int] = (NEVER, EVER)  # which of its daily history hold, see `Holding`
 
 
 class Target(msgspec.Struct, array_like=True, frozen=True):

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,11 +14,12 @@ from schemas.instants import DAY, HOUR
 from service.domain.facts import Facts
 from service.domain.metrics import Definitions
 from service.domain.metrics.history import last_of
+from service.domain.metrics.windows import local_date
 from service.domain.records import Limits, Partition
 from service.domain.records.customer import EVER
 from service.stream import head
 from service.stream.daily import Daily, first_due
-from service.stream.day_marks import DayMarks
+from service.stream.day_marks import DayMarks, Holding
 from service.stream.day_rows import day_key, made_by, open_row
 from service.stream.desk import measured
 from service.stream.owned import Owned
@@ -69,10 +71,11 @@ class Business:
         self.rows: dict[bytes, bytes] = {}
         self.made = 0
         self.owned = self.new()
-        self.saved = (self.owned.days.made_by, EVER, 0)
+        self.saved = (self.owned.days.made_by, Holding(), 0)
+        self.now = NOW - 4 * DAY
         store: Any = SimpleNamespace(parts={0: self.owned})
         self.store = store
-        self.daily = Daily(store, DEFINITIONS, lambda: NOW, thread, DAYS)
+        self.daily = Daily(store, DEFINITIONS, lambda: self.now, thread, DAYS)
 
     def new(self) -> Owned:
         owned = Owned(0, Limits(), days=DayMarks(made_by(DEFINITIONS)))
@@ -118,29 +121,34 @@ class Business:
                 self.rows.pop(key, None)
             else:
                 self.rows[key] = value
-        self.saved = (self.owned.days.made_by, self.owned.days.saved_from, len(self.applied))
+        self.saved = (self.owned.days.made_by, self.owned.days.written, len(self.applied))
 
     def crash(self) -> None:
         """What was not saved is gone, and its events are read again."""
-        made_by, stale_from, count = self.saved
+        made_by, written, count = self.saved
         self.events += reversed(self.applied[count:])
         self.applied = self.applied[:count]
         self.owned = self.store.parts[0] = self.new()
         self.owned.records.apply_all(self.applied, BEFORE, [])
-        self.owned.restore_head(head.pack(head.Head(head.FORMAT, 1, {}, (), made_by, stale_from)))
+        self.owned.restore_head(head.pack(head.Head(head.FORMAT, 1, {}, (), made_by, written)))
 
     def check(self) -> None:
         """All days that are said to hold do, by a partition that applied the same and no more."""
         fresh, facts = Partition(), Facts()
         fresh.apply_all(self.applied[: self.saved[2]], BEFORE, [])
         facts.update(fresh.draw())
-        for number in range(1, DAYS + 1):
+        for number in range(1, 60):
             then = date(2024, 3, 14) - timedelta(days=number)
-            if (as_of := last_of(then, ZONE)) < self.saved[1]:
-                row = open_row(self.rows[day_key(then)])
+            key, as_of = day_key(then), last_of(then, ZONE)
+            if as_of in self.saved[1] and (then > self.today - timedelta(days=DAYS + 1) or key in self.rows):
+                row = open_row(self.rows[key])
                 assert row is not None
                 assert (row.as_of, row.made_by) == (as_of, made_by(DEFINITIONS))
                 assert row.summary == measured(facts, as_of, DEFINITIONS), then
+
+    @property
+    def today(self) -> date:
+        return local_date(self.now, ZoneInfo(ZONE))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -157,23 +165,27 @@ async def test_a_day_that_is_said_to_hold_holds_whatever_is_late_or_crashes(seed
                 await one.make()
             elif step < 0.8:
                 await one.make_meanwhile()
+            elif step < 0.85:
+                one.now = min(one.now + DAY, NOW)
             elif step < 0.97:
                 one.save()
                 one.check()
             else:
                 one.crash()
+        one.now = NOW
         for _ in range(4 * DAYS):
             one.draw()
             await one.make()
         one.save()
-        assert one.owned.days.open_from > last_of(day("2024-03-13"), ZONE)
-        assert len(one.rows) == DAYS
+        last = [last_of(day("2024-03-13") - timedelta(days=number), ZONE) for number in range(DAYS)]
+        assert all(as_of in one.owned.days.written for as_of in last)
         one.check()
 
 
 async def test_a_late_event_has_the_days_made_again_that_it_touches_and_no_others() -> None:
     with ThreadPoolExecutor(1) as thread:
         one = Business(1, thread)
+        one.now = NOW
         one.events, late = one.events[1:], one.events[0]
         one.events.sort(key=lambda event: event.occurred_at, reverse=True)
         late.occurred_at = NOW - 3 * DAY - HOUR
@@ -195,6 +207,31 @@ async def test_a_late_event_has_the_days_made_again_that_it_touches_and_no_other
         again = {key for key, value in one.rows.items() if value != before[key]}
         assert again == {b"2024-03-11", b"2024-03-12", b"2024-03-13"}
         assert one.made == 3
+
+
+async def test_a_day_that_is_not_looked_after_any_more_does_not_hold_once_something_touches_it() -> None:
+    with ThreadPoolExecutor(1) as thread:
+        one = Business(1, thread)
+        one.now = NOW
+        one.events, late = one.events[1:], one.events[0]
+        late.occurred_at = NOW - 9 * DAY
+        while one.events:
+            one.apply()
+        for _ in range(DAYS + 3):
+            one.draw()
+            await one.make()
+        one.daily = Daily(one.store, DEFINITIONS, lambda: NOW, thread, 4)  # fewer days from now on
+        before, touched, looked_after = (last_of(day(f"2024-03-{n:02}"), ZONE) for n in (4, 6, 10))
+        assert all(as_of in one.owned.days.holding for as_of in (before, touched, looked_after))
+        one.events = [late]
+        one.apply()
+        for _ in range(8):
+            one.draw()
+            await one.make()
+        one.save()
+        assert looked_after in one.owned.days.written
+        assert touched not in one.owned.days.written
+        one.check()
 
 
 async def test_nothing_is_made_while_history_is_read_or_facts_are_behind() -> None:
@@ -220,9 +257,11 @@ async def test_nothing_is_made_while_history_is_read_or_facts_are_behind() -> No
 
 def test_days_of_other_settings_do_not_hold() -> None:
     marks = DayMarks(made_by(DEFINITIONS))
-    marks.restore(made_by(Definitions()), NOW)
-    assert marks.open_from == EVER
-    marks.restore(made_by(DEFINITIONS), NOW)
-    assert marks.open_from == NOW
+    marks.restore(made_by(Definitions()), (NOW - DAY, NOW))
+    assert NOW - HOUR not in marks.holding
+    marks.restore(made_by(DEFINITIONS), (NOW - DAY, NOW))
+    assert NOW - HOUR in marks.holding
+    assert NOW - DAY - 1 not in marks.holding
     marks.applied(NOW - HOUR)
-    assert marks.open_from == NOW - HOUR
+    assert NOW - HOUR not in marks.holding
+    assert NOW - HOUR - 1 in marks.holding
