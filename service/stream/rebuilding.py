@@ -5,15 +5,17 @@ nobody has counted yet are left to the workers, dead letters stay as they are.
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple
 
 import aiokafka
 from aiokafka.structs import TopicPartition
 
+from schemas import fast
+from schemas.fast import Event
 from schemas.topics import KEY_FIELD, Kind
-from service.domain.records import Outcome
+from service.domain.records import Outcome, Partition
 from service.partitioner import partition_of
 from service.stream import head
 from service.stream.checkpoint import MAX_BATCH_BYTES, batches
@@ -23,6 +25,7 @@ from service.stream.owned import Owned
 
 Told = Callable[[int, int], None]  # how many offsets are done, of how many
 CHUNK = 1_000
+CUSTOMER = "customer_id"
 
 
 class Work(NamedTuple):
@@ -57,6 +60,10 @@ class Rebuild:
         self._kinds = {topic: kind for kind, topic in sources.items()}
         self._judges = {topic: Judge(kind, topic, largest) for kind, topic in sources.items()}
         self._new, self._horizon = new, horizon
+        self.marks: Mapping[int, Partition] = {}
+        """By partition number of the sources, who was erased: to be set where the sources may not tell it."""
+        self._erased: set[str] = set()
+        self._written = False
         self._reached: dict[TopicPartition, int] = {}
 
     @property
@@ -89,12 +96,15 @@ class Rebuild:
                 done += len(records)
                 told(done, total)
         self._reached |= {TopicPartition(work.topic, work.number): work.until for work in todo}
+        self._erase_who_is_marked(next(iter(heads.values())).partitions)
 
     def _take(self, place: Owned, topic: str, records: Sequence[Record]) -> None:
         _, events = self._judges[topic].sift(place, records, self._refuse)
+        if (marks := self.marks.get(place.number)) is not None and KEY_FIELD[self._kinds[topic]] == CUSTOMER:
+            events = [each for event in events for each in self._after_erasure(marks, event)]
         field, homes = KEY_FIELD[self._kinds[topic]], defaultdict(list)
         for event in events:
-            homes[partition_of(getattr(event, field).encode(), len(self.parts))].append(event)
+            homes[self._home(getattr(event, field))].append(event)
         horizon = max(records[0].timestamp, 0) * 1_000 - self._horizon
         for number, theirs in homes.items():
             outcomes: list[Outcome] = []
@@ -102,11 +112,32 @@ class Rebuild:
             self.refused += outcomes.count(Outcome.LIMIT)
         self.read += len(records)
 
+    def _after_erasure(self, marks: Partition, event: Any) -> Iterator[Event]:
+        """The event; before it its customer's erasure, if that happened before it and is not told yet."""
+        name, at = event.customer_id, marks.erased_at(event.customer_id)
+        if at is not None and event.occurred_at > at and name not in self._erased:
+            self._erased.add(name)
+            yield _erasure(name, at)
+        yield event
+
+    def _erase_who_is_marked(self, before: int) -> None:
+        """Let nobody come back under a name that `marks`, of `before` partitions, know as erased."""
+        for owned in self.parts.values() if self.marks else ():
+            for name in owned.records.names:
+                marks = self.marks.get(partition_of(name.encode(), before))
+                at = None if marks is None else marks.erased_at(name)
+                if at is not None and owned.records.erased_at(name) is None:
+                    owned.records.apply(_erasure(name, at), at - self._horizon)
+
+    def _home(self, name: str) -> int:
+        return partition_of(name.encode(), len(self.parts))
+
     def _refuse(self, *_: Any) -> None:
         self.refused += 1
 
     async def write(self, client: Mapping[str, Any], changelog: str) -> None:
-        """Write what has changed since it was last written; the heads come later, and make it count."""
+        """Write what has changed since it was last written; the heads come later, and make it count. What is
+        deleted before it was ever written leaves no trace: a tombstone has the name of who was erased."""
         async with aiokafka.AIOKafkaProducer(
             **client,
             enable_idempotence=True,
@@ -114,9 +145,15 @@ class Rebuild:
             max_request_size=64 * MAX_BATCH_BYTES,
         ) as producer:
             for number, owned in self.parts.items():
-                rows = ({"key": k, "value": v, "timestamp": None} for k, v in owned.records.changes())
+                changes = [row for row in owned.records.changes() if self._written or row[1] is not None]
+                rows = ({"key": k, "value": v, "timestamp": None} for k, v in changes)
                 for batch in batches(producer, changelog, number, rows):
                     await (await producer.send_batch(batch.rows, changelog, partition=number))
+        self._written = True
+
+
+def _erasure(name: str, at: int) -> fast.CustomerErased:
+    return fast.CustomerErased(event_id="rebuild", occurred_at=at, customer_id=name)
 
 
 async def merged(reader: Any, todo: Sequence[Work]) -> AsyncIterator[tuple[str, list[Record]]]:

@@ -10,6 +10,9 @@ from aiokafka.errors import IllegalOperation, KafkaError, ProducerFenced
 from aiokafka.structs import TopicPartition
 
 from schemas.topics import MODELS
+from service.domain.records import Partition
+from service.domain.records.erasure import Mark, Salt, WrongSecretError
+from service.domain.records.packing import head_key
 from service.errors import UserError
 from service.settings import Settings
 from service.stream import head
@@ -21,6 +24,7 @@ from service.stream.recovery import RefusalError, compare_fingerprints
 from service.stream.topics import CHANGELOG, Wanted, ensure, partition_counts
 
 TRANSACTION_TIMEOUT_MS = 30_000
+ERASURES = (head_key(Mark, ""), head_key(Salt, ""))  # beginnings of the keys of marks
 
 
 class RebuildError(UserError):
@@ -68,6 +72,8 @@ async def rebuild(
                 largest=settings.max_record_bytes,
                 horizon=settings.definitions().horizon,
             )
+            if incomplete:
+                made.marks = await _marks(reader, settings, before, heads)
             await made.follow(reader, heads, starts, told)
             await made.write(client, after)
             fences = await _fence(client, settings, max(count, len(heads)))
@@ -136,6 +142,27 @@ async def _look(
     except RefusalError as error:
         raise RebuildError(f"{error}; what was counted from the old one cannot be read again") from None
     return starts
+
+
+async def _marks(
+    reader: Any, settings: Settings, changelog: str, heads: Mapping[int, head.Head]
+) -> dict[int, Partition]:
+    """Who was erased, by the old changelog's marks: sources may hold the person, and not the erasure."""
+    found = {}
+    for number in heads:
+        tp, records = TopicPartition(changelog, number), _owned(settings, number).records
+        reader.assign([tp])
+        reader.seek(tp, (await reader.beginning_offsets([tp]))[tp])
+        end = (await reader.end_offsets([tp]))[tp]
+        while await reader.position(tp) < end:
+            rows = (await reader.getmany(tp, timeout_ms=500)).get(tp, ())
+            records.restore([(row.key, row.value) for row in rows if row.key[:1] in ERASURES])
+        try:
+            records.restored()
+        except WrongSecretError as error:
+            raise RebuildError(str(error)) from None
+        found[number] = records
+    return found
 
 
 async def _fresh(

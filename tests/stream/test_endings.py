@@ -17,7 +17,7 @@ from tests.stream.events import order, storm
 from tests.stream.outcome import settled
 
 
-async def ended(application: Application, seconds: float = 40) -> tuple[int, str]:
+async def ended(application: Application, seconds: float = 120) -> tuple[int, str]:
     """Exit code and log of a fresh worker that ends by itself."""
     worker = application.start()
     code = await asyncio.to_thread(worker.process.wait, seconds)
@@ -166,10 +166,10 @@ async def test_wanted_topics_are_created_once_and_then_fit(applications: NewAppl
     assert all(f.unusable and f.differs == ("has 3 partitions, should have 5",) for f in findings)
 
 
-def remove(application: Application, before: int) -> None:
-    """Have retention remove orders, in partition 0, before an offset."""
+def remove(application: Application, before: int, kind: str = "orders") -> None:
+    """Have retention remove records of a source, in partition 0, before an offset."""
     admin = AdminClient({"bootstrap.servers": application.bootstrap})
-    place = TopicPartition(application.sources["orders"], 0, before)
+    place = TopicPartition(application.sources[kind], 0, before)
     for done in admin.delete_records([place]).values():
         done.result()
 

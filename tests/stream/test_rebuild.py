@@ -17,7 +17,7 @@ from service.replay import MAX, read_lines, replay
 from service.stream import switching
 from tests.stream.application import Application, admin_of
 from tests.stream.conftest import NewApplication
-from tests.stream.events import Sent, order, storm
+from tests.stream.events import Sent, event, order, storm
 from tests.stream.holder import Holder, ends_raise
 from tests.stream.outcome import settled
 from tests.stream.test_endings import ended, remove
@@ -132,3 +132,24 @@ async def test_who_takes_partitions_in_the_middle_keeps_them_and_the_rebuild_say
             await holder.read()
             with pytest.raises(Exception, match="refused or its outcome unknown"):
                 await holder.save()
+
+
+async def test_who_was_erased_stays_so_although_the_sources_no_longer_tell(
+    applications: NewApplication,
+) -> None:
+    application = applications(partitions=1)
+    gone, back = (b"gone-for-good", b"back-again")
+    await counted(
+        application,
+        *(order(who.decode(), day, day) for who in (gone, back) for day in (1, 2)),
+        *(event("customers", "customer.erased", who.decode(), 5, event_id="e") for who in (gone, back)),
+    )
+    application.send([order("back-again", 9, 9)])
+    await Holder.everyone[-1].read()
+    await Holder.everyone[-1].save()
+    remove(application, 2, "customers")
+    done = await rebuild(application, "--incomplete")
+    assert "3 customers from 5 records" in done.output, done.output
+    keys = [row.key for _, row in await application.rows(f"{application.changelog}-2")]
+    assert not any(gone in key for key in keys)
+    assert [key for key in keys if back in key] == [b"c" + back]

@@ -94,6 +94,15 @@ class Partition:
         return None if held is None else held.snapshot()
 
     @property
+    def names(self) -> list[str]:
+        """The keys of all customers' records."""
+        return list(self._ledger.customers)
+
+    def erased_at(self, name: str) -> int | None:
+        """When the customer of this name was erased last, as far as marks tell."""
+        return self._ledger.marks.erased_at(name)
+
+    @property
     def unwritten(self) -> int:
         """About how many rows `changes` would return."""
         return sum(map(len, self._ledger.changed.values())) + self._ledger.rewritten_pieces
