@@ -1,5 +1,6 @@
 """RFM segments (definitions.md section 6), customer by customer."""
 
+from bisect import bisect_left
 from zoneinfo import ZoneInfo
 
 from tests.oracle.instants import local_day
@@ -23,16 +24,18 @@ def segment_figures(
             frequencies[name] = len(placed)
         elif person.orders:
             counts["lost"] += 1
+    by_recency, by_frequency = sorted(recencies.values()), sorted(frequencies.values())
     for name in recencies:
-        counts[_segment(_score(recencies, name), _score(frequencies, name))] += 1
+        r, f = _score(by_recency, recencies[name]), _score(by_frequency, frequencies[name])
+        counts[_segment(r, f)] += 1
     for segment, number in counts.items():
         sheet.put("customers_in_segment", number, segment=segment)
 
 
-def _score(values: dict[str, int], name: str) -> int:
+def _score(ascending: list[int], value: int) -> int:
     """1 + floor(5 x share of those with a lower value)."""
-    lower = len([value for value in values.values() if value < values[name]])
-    return 1 + 5 * lower // len(values)
+    lower = bisect_left(ascending, value)
+    return 1 + 5 * lower // len(ascending)
 
 
 def _segment(r: int, f: int) -> str:
