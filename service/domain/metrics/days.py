@@ -31,9 +31,9 @@ class LocalDays:
         return days
 
     def of_sorted(self, instants: np.ndarray) -> np.ndarray:
-        """The same of instants that ascend, of which none lies before `first`."""
-        places = np.append(np.searchsorted(instants, self._starts), len(instants))
-        return np.repeat(np.arange(self.first, self.today + 1), np.diff(places))
+        """The same of instants that ascend."""
+        places = [0, *np.searchsorted(instants, self._starts), len(instants)]
+        return np.repeat(np.arange(self.first - 1, self.today + 1), np.diff(places))
 
 
 @lru_cache(maxsize=8)
