@@ -9,13 +9,14 @@ import tempfile
 import time
 import urllib.request
 import uuid
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 
 import psutil
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from service.embedded import Broker
 from service.stream import topics
 
 PARTITIONS = 4
@@ -34,25 +35,36 @@ class Measured:
         self._seen = psutil.Process(self.process.pid)
 
     def cpu(self) -> float:
-        """CPU seconds so far, of all threads."""
-        used = self._seen.cpu_times()
-        return float(used.user + used.system)
+        """CPU seconds so far, of all threads, and of processes that it started."""
+        used = [one.cpu_times() for one in self._tree()]
+        return float(sum(times.user + times.system for times in used))
 
     def resident(self) -> int:
-        """Resident memory, bytes."""
-        return int(self._seen.memory_info().rss)
+        """Resident memory, bytes, likewise."""
+        return sum(int(one.memory_info().rss) for one in self._tree())
+
+    def told(self) -> str:
+        """What it has printed."""
+        return self.log.read_text(errors="replace")
+
+    def ended(self) -> bool:
+        """Whether it does not run any more."""
+        return self.process.poll() is not None
+
+    def _tree(self) -> list[psutil.Process]:
+        return [self._seen, *self._seen.children(recursive=True)]
 
     def until_told(self, words: str, seconds: float = 120) -> None:
         """Until the process has printed `words`."""
         limit = time.monotonic() + seconds
-        while words not in self.log.read_text(errors="replace"):
-            if time.monotonic() > limit or self.process.poll() is not None:
-                raise RuntimeError(f"no {words!r} from {self.process.args!r}: {self.log.read_text()[-2000:]}")
+        while words not in self.told():
+            if time.monotonic() > limit or self.ended():
+                raise RuntimeError(f"no {words!r} from {self.process.args!r}: {self.told()[-2000:]}")
             time.sleep(POLL)
 
     def metric(self, name: str) -> float:
         """The sum of a worker's series of this name."""
-        address = re.search(r"http://[\d.:]+", self.log.read_text(errors="replace"))
+        address = re.search(r"http://[\d.:]+", self.told())
         assert address, "a worker logs where it serves"
         with urllib.request.urlopen(f"{address[0]}/metrics") as answer:
             lines = answer.read().decode().splitlines()
@@ -68,8 +80,9 @@ class Measured:
 class Application:
     """Topics of its own, but for the orders, which several share."""
 
-    def __init__(self, broker: Broker, orders: str) -> None:
-        self.bootstrap, self.name = broker.bootstrap, f"bench-{uuid.uuid4().hex[:8]}"
+    def __init__(self, bootstrap: str, orders: str, name: str = "") -> None:
+        """`name`: of the group; without one it gets its own."""
+        self.bootstrap, self.name = bootstrap, name or f"bench-{uuid.uuid4().hex[:8]}"
         self.sources = {k: f"{self.name}-{k}" for k in ("subscriptions", "customers", "marketing")}
         self.sources["orders"] = orders
         self.own = {k: f"{self.name}-{k}" for k in ("changelog", "dead_letters", "summaries")}
@@ -81,8 +94,8 @@ class Application:
         await topics.ensure(admin, topics.wanted(self.sources.values(), **self.own, partitions=PARTITIONS))
         await admin.close()
 
-    def worker(self, **settings: str) -> Measured:
-        """A worker with everything on, as `subpulse worker` runs it."""
+    def worker(self, module: str = "service.app", **settings: str) -> Measured:
+        """A worker with everything on, as `subpulse worker` runs it; or another `module` with a Faust app."""
         values = {
             "brokers": self.bootstrap,
             "application": self.name,
@@ -91,21 +104,28 @@ class Application:
             **settings,
         }
         environment = {f"SUBPULSE_{name.upper()}": value for name, value in values.items()}
-        command = [sys.executable, "-m", "faust", "--quiet", "-A", "service.app", "worker"]
+        command = [sys.executable, "-m", "faust", "--quiet", "-A", module, "worker"]
         return Measured(command, environment)
 
     async def until_committed(self, count: int, seconds: float = 600) -> None:
         """Until the group's offsets say that `count` orders are applied and durable."""
-        reader = AIOKafkaConsumer(
-            bootstrap_servers=self.bootstrap, group_id=self.name, enable_auto_commit=False
-        )
-        await reader.start()
-        try:
-            limit = time.monotonic() + seconds
-            places = [TopicPartition(self.sources["orders"], n) for n in range(PARTITIONS)]
-            while sum([await reader.committed(place) or 0 for place in places]) < count:
+        limit = time.monotonic() + seconds
+        async with aclosing(committed(self.bootstrap, self.name, self.sources["orders"])) as counts:
+            async for found in counts:
+                if found >= count:
+                    return
                 if time.monotonic() > limit:
                     raise RuntimeError(f"{self.name} did not commit {count} orders in {seconds} s")
-                await asyncio.sleep(POLL)
-        finally:
-            await reader.stop()
+
+
+async def committed(bootstrap: str, group: str, topic: str) -> AsyncGenerator[int, None]:
+    """How many records of `topic` the group's offsets say are applied and durable, again and again."""
+    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
+    await reader.start()
+    try:
+        places = [TopicPartition(topic, n) for n in range(PARTITIONS)]
+        while True:
+            yield sum([await reader.committed(place) or 0 for place in places])
+            await asyncio.sleep(POLL)
+    finally:
+        await reader.stop()

@@ -53,7 +53,7 @@ def main() -> None:
 
 async def measure(broker: Broker, customers: int, rounds: int, session: float) -> None:
     """All rounds on one application."""
-    application = Application(broker, "failover-orders")
+    application = Application(broker.bootstrap, "failover-orders")
     await application.create()
     console.print(f"Filling a topic with {ORDERS_EACH} orders of each of {customers:,} customers …")
     fill(broker.bootstrap, "failover-orders", customers * ORDERS_EACH, customers, apart=1.0)

@@ -10,7 +10,8 @@ import orjson
 
 
 async def main(bootstrap: str, topic: str, count: int) -> None:
-    """Print FIRST at the first records and DONE after the last, then wait to be measured."""
+    """Print FIRST at the first records, COUNTED and how many after each fetch, and DONE after the last; then
+    wait to be measured."""
     consumer = aiokafka.AIOKafkaConsumer(
         bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
     )
@@ -35,6 +36,7 @@ async def main(bootstrap: str, topic: str, count: int) -> None:
                 at = order["occurred_at"]
                 if at > total[2]:
                     total[2] = at
+            print("COUNTED", done, flush=True)  # noqa: T201
     print("DONE", flush=True)  # noqa: T201
     await asyncio.sleep(600)
 

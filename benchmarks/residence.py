@@ -36,7 +36,7 @@ def resting(worker: Measured) -> tuple[int, float, float]:
 
 def measure(broker: Broker, customers: int, orders_each: int) -> tuple[Residence, Application]:
     """With so many customers, beside a worker that has none; also the application, for its changelog."""
-    empty = Application(broker, "bench-no-orders")
+    empty = Application(broker.bootstrap, "bench-no-orders")
     asyncio.run(empty.create())
     worker = empty.worker()
     try:
@@ -44,7 +44,7 @@ def measure(broker: Broker, customers: int, orders_each: int) -> tuple[Residence
         without, empty_share, _ = resting(worker)
     finally:
         worker.end()
-    full, count = Application(broker, "bench-many-orders"), customers * orders_each
+    full, count = Application(broker.bootstrap, "bench-many-orders"), customers * orders_each
     asyncio.run(full.create())
     fill(broker.bootstrap, "bench-many-orders", count, customers, apart=10.0)
     worker = full.worker()

@@ -34,7 +34,7 @@ def floor(broker: Broker, topic: str, count: int) -> Speed:
 
 def whole(broker: Broker, topic: str, count: int) -> Speed:
     """From when it has its partitions to everything applied and committed, refreshes and exposition on."""
-    application = Application(broker, topic)
+    application = Application(broker.bootstrap, topic)
     asyncio.run(application.create())
     worker = application.worker()
     try:

@@ -17,6 +17,9 @@ HELP = """\
   ./dev test ARG…        some of them; arguments go to pytest, as in: ./dev test tests/domain -k refund
   ./dev check            style, types, rooms, exported schemas and pins: what has to hold before a commit
   ./dev bench [ARG…]     how fast a worker is, beside a raw Kafka consumer (--json FILE writes the medians)
+  ./dev bench peers [ARG…]
+                         the same job on Kafka Streams, Flink, Quix Streams, Bytewax, Faust and subpulse, in
+                         one run (--quick: a taste; --help says more)
   ./dev backtest [ARG…]  the alerts on simulated time: false pages in quiet years, how soon spikes are found
                          (--quick: a taste of it; --help says more)
   ./dev storm [ARG…]     everything that may happen to workers, broker and network, then a recomputation
@@ -64,6 +67,10 @@ def main(arguments: list[str]) -> int:
             become("pytest", *(rest or ALL_TESTS))
         case "bench":
             environment.prepare(development=True)
+            if rest[:1] == ["peers"]:
+                if "--help" not in rest and "-h" not in rest:
+                    environment.prepare_peers()
+                become("python", "-m", "benchmarks.peers", *rest[1:])
             become("python", "-m", "benchmarks", *rest)
         case "backtest":
             environment.prepare(development=True)

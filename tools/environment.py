@@ -1,7 +1,7 @@
 """The project's own environment: made from the locks, and made anew only when they change.
 
 `.cache/uv` holds the installer, `.venv` the project's packages, and `.venv/installed.json` says from which
-locks they came.
+locks they came. `.cache/peers/venv` holds what others have made and `./dev bench peers` measures.
 """
 
 import fcntl
@@ -21,6 +21,8 @@ BUILD_LOCK = "requirements-build.txt"
 RUN_LOCK = "requirements.txt"
 WORKER_LOCK = "requirements-worker.txt"
 DEVELOPMENT_LOCK = "requirements-dev.txt"
+PEERS_LOCK = "requirements-peers.txt"
+PEERS = CACHE / "peers" / "venv"
 _INSTALLED = VENV / "installed.json"
 
 
@@ -80,6 +82,23 @@ def prepare(*, development: bool) -> None:
         )
         run([installer, "pip", "install", "--quiet", *target, "--no-deps", "--no-build-isolation", "-e", "."])
         _INSTALLED.write_text(json.dumps(wanted))
+
+
+def prepare_peers() -> None:
+    """Bring the environment of the Python peers to what their lock says."""
+    with _alone():
+        mark, wanted = PEERS / "installed", _hash(PEERS_LOCK)
+        if mark.exists() and mark.read_text() == wanted:
+            return
+        installer = str(uv())
+        say(f"installing what {PEERS_LOCK} pins, for the peers alone")
+        run([installer, "venv", "--quiet", "--clear", "--python", sys.executable, str(PEERS)])
+        target = ["--python", str(PEERS / "bin" / "python")]
+        run(
+            [installer, "pip", "sync", "--quiet", *target, "--require-hashes", PEERS_LOCK],
+            "is the package index reachable?",
+        )
+        mark.write_text(wanted)
 
 
 def run(command: list[str], hint: str = "") -> None:

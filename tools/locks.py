@@ -4,15 +4,27 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from environment import BUILD_LOCK, DEVELOPMENT_LOCK, ROOT, RUN_LOCK, WORKER_LOCK, DevError, say, uv
+from environment import (
+    BUILD_LOCK,
+    DEVELOPMENT_LOCK,
+    PEERS_LOCK,
+    ROOT,
+    RUN_LOCK,
+    WORKER_LOCK,
+    DevError,
+    say,
+    uv,
+)
 
-BUILD_INPUT = "requirements-build.in"
-# In this order: each is held to the versions of those before it, so that all fit into one environment.
+BUILD_INPUT, PEERS_INPUT = "requirements-build.in", "requirements-peers.in"
+# In this order: each is held to the versions of those before it, so that all fit into one environment. Only
+# the peers have one of their own.
 SOURCES = {
     RUN_LOCK: ("pyproject.toml", "--extra", "embedded"),
     WORKER_LOCK: ("pyproject.toml",),
     DEVELOPMENT_LOCK: ("pyproject.toml", "--extra", "embedded", "--extra", "dev"),
     BUILD_LOCK: (BUILD_INPUT,),
+    PEERS_LOCK: (PEERS_INPUT,),
 }
 _OPTIONS = ("--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate")
 
@@ -23,7 +35,8 @@ def make(options: list[str], directory: Path = ROOT) -> None:
     before: list[str] = []
     for lock, source in SOURCES.items():
         say(f"resolving {lock}")
-        command = [installer, "pip", "compile", "--quiet", *_OPTIONS, *source, *before, *options]
+        held = [] if lock == PEERS_LOCK else before
+        command = [installer, "pip", "compile", "--quiet", *_OPTIONS, *source, *held, *options]
         if subprocess.run(
             [*command, "-o", str(directory / lock)], cwd=ROOT, check=False, stdout=subprocess.DEVNULL
         ).returncode:

@@ -1,0 +1,145 @@
+"""`python -m benchmarks.peers`: one job on each engine, in alternating rounds."""
+
+import argparse
+import asyncio
+import json
+import logging
+import sys
+from pathlib import Path
+
+from aiokafka.admin import AIOKafkaAdminClient
+from rich.console import Console
+
+from benchmarks.application import PARTITIONS
+from benchmarks.load import fill
+from benchmarks.peers import java
+from benchmarks.peers.engines import ROOT, SETTINGS, Variant, variants
+from benchmarks.peers.kept import Kept
+from benchmarks.peers.results import as_json, results
+from benchmarks.peers.running import FailedError, run
+from benchmarks.peers.table import terminal
+from service.embedded import Broker
+from service.stream import topics
+
+TOPIC = "peers-orders"
+HELP = """\
+The same job on each engine: of every customer the number of orders, their sum and the last time, durable and
+committed. One topic on one broker; in each round every variant runs once, alone. Told are the events per
+second and per CPU second of the process and its children, from the first durable moment after the warm-up to
+the last, the resident memory, and the seconds from the start to the first durable result.
+
+  ./dev bench peers --quick                 a taste: one variant of each engine, one round, few events
+  ./dev bench peers                         everything: five rounds of two million events (over an hour)
+  ./dev bench peers -e subpulse -e flink    some engines
+  ./dev bench peers --write                 also the table and the plot into docs/performance.md
+
+Rounds are kept as they end (--results), so a run that was stopped goes on where it was; those of other code,
+other events or another machine do not count. An engine whose tools are missing is left out, and said so.
+"""
+console = Console(stderr=True, highlight=False)
+
+
+def main() -> int:
+    """Run what is asked for; 1 if an engine failed or had to be left out."""
+    asked = _arguments()
+    chosen = [variant for variant in variants() if not asked.engine or variant.engine in asked.engine]
+    if asked.quick:
+        chosen = list({variant.engine: variant for variant in reversed(chosen)}.values())[::-1]
+    chosen, left_out = _possible(chosen)
+    kept = Kept(asked.results, (asked.events, asked.warm_up, asked.customers))
+    failed = asyncio.run(_rounds(chosen, kept, asked)) if _todo(chosen, kept, asked.rounds) else 0
+    told = results({variant: kept.of(variant)[: asked.rounds] for variant in chosen})
+    Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(terminal(told))
+    if asked.json:
+        asked.json.write_text(json.dumps(as_json(told), indent=2) + "\n", "utf-8")
+    if asked.write:
+        from benchmarks.peers import page  # importing the plotting library takes a second
+
+        page.write(told, asked.events, asked.warm_up, asked.customers)
+    return int(bool(failed or left_out))
+
+
+async def _rounds(chosen: list[Variant], kept: Kept, asked: argparse.Namespace) -> int:
+    """Every variant in turn, round after round; how many runs failed."""
+    failed, count = 0, asked.events + asked.warm_up
+    # A new broker has no coordinator until it is asked for one, and the client reports each time it asks.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    with Broker() as broker:
+        console.print(f"Filling a topic with {count:,} orders of {asked.customers:,} customers …")
+        await _create(broker.bootstrap)
+        await asyncio.to_thread(fill, broker.bootstrap, TOPIC, count, asked.customers, 0.001)
+        for number in range(1, asked.rounds + 1):
+            for variant in _todo(chosen, kept, number):
+                try:
+                    found = await run(variant, broker.bootstrap, TOPIC, count, asked.warm_up)
+                except FailedError as error:
+                    failed += 1
+                    console.print(f"round {number}: {error}", style="red", markup=False)
+                    continue
+                kept.add(variant, found)
+                console.print(
+                    f"round {number} of {asked.rounds}: {variant.key}: {found.events_per_second:,.0f} events "
+                    f"a second, {found.events_per_cpu_second:,.0f} per CPU second"
+                )
+    return failed
+
+
+def _todo(chosen: list[Variant], kept: Kept, rounds: int) -> list[Variant]:
+    return [variant for variant in chosen if len(kept.of(variant)) < rounds]
+
+
+def _possible(chosen: list[Variant]) -> tuple[list[Variant], int]:
+    """Those whose tools are here, and how many are not."""
+    if not any(variant.needs == "java" for variant in chosen):
+        return chosen, 0
+    try:
+        console.print("Building the Java jobs, where they have changed …")
+        java.build()
+    except java.MissingError as error:
+        possible = [variant for variant in chosen if variant.needs != "java"]
+        gone = sorted({variant.engine for variant in chosen if variant.needs == "java"})
+        console.print(f"LEFT OUT: {' and '.join(gone)}: {error}", style="bold red", markup=False)
+        return possible, len(chosen) - len(possible)
+    return chosen, 0
+
+
+async def _create(bootstrap: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    await topics.ensure(admin, [topics.Wanted(TOPIC, PARTITIONS, topics.SOURCE)])
+    await admin.close()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="./dev bench peers", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("-e", "--engine", action="append", choices=[*SETTINGS], help="only this; repeatable")
+    add("--events", type=int, default=2_000_000, help="order events that are timed (2,000,000)")
+    add("--warm-up", type=int, help="order events before them (a quarter as many)")
+    add("--customers", type=int, default=50_000, help="how many have placed them (50,000)")
+    add("--rounds", type=int, default=5, help="alternating rounds (5)")
+    add("--quick", action="store_true", help="a taste")
+    add("--json", type=Path, metavar="FILE", help="write the medians there")
+    add("--write", action="store_true", help="write table and plot into docs/performance.md")
+    add(
+        "--results",
+        type=Path,
+        default=ROOT / ".cache" / "peers" / "rounds.jsonl",
+        metavar="FILE",
+        help="finished rounds are kept there; delete it to measure anew",
+    )
+    asked = parser.parse_args()
+    if asked.quick:
+        asked.events, asked.rounds = min(asked.events, 200_000), 1
+    if asked.warm_up is None:
+        asked.warm_up = asked.events // 4
+    return asked
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,48 @@
+"""The Java jobs: built by Maven, with pinned versions, when their sources have changed."""
+
+import hashlib
+import shutil
+import subprocess
+from pathlib import Path
+
+HERE = Path(__file__).parent / "java"
+BUILT = HERE.parents[2] / ".cache" / "peers" / "java"
+HEAP = ("-Xms1g", "-Xmx1g")
+# What Flink's serializers look into, as Flink's own start scripts allow.
+OPEN = ("--add-opens", "java.base/java.lang=ALL-UNNAMED", "--add-opens", "java.base/java.util=ALL-UNNAMED")
+
+
+class MissingError(Exception):
+    """An engine cannot run here; the text says what to install."""
+
+
+def command(module: str) -> list[str]:
+    """How the job of `module` is started, but for its arguments."""
+    jars = f"{BUILT / module / module}.jar:{BUILT / module / 'lib'}/*"
+    return ["java", *HEAP, *OPEN, "-cp", jars, "peers.Totals"]
+
+
+def sources() -> str:
+    """Differs when the jobs do."""
+    files = sorted(path for path in HERE.rglob("*") if path.suffix in (".java", ".xml"))
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:16]
+
+
+def build() -> None:
+    """Bring the jars to what the sources say.
+
+    Raises:
+        MissingError: there is no JDK, no Maven, or the build failed.
+    """
+    absent = [name for name in ("java", "javac", "mvn") if not shutil.which(name)]
+    if absent:
+        raise MissingError(f"needs {', '.join(absent)} (Debian: apt install openjdk-17-jdk-headless maven)")
+    mark, wanted = BUILT / "built", sources()
+    if mark.exists() and mark.read_text() == wanted:
+        return
+    run = subprocess.run(
+        ["mvn", "--batch-mode", "--quiet", "package"], cwd=HERE, capture_output=True, text=True, check=False
+    )
+    if run.returncode:
+        raise MissingError(f"Maven could not build it: {run.stdout.strip()[-1_000:]}")
+    mark.write_text(wanted)

@@ -1,0 +1,111 @@
+"""`./dev bench peers`: what finished rounds come to, without running an engine."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.peers import __main__ as command
+from benchmarks.peers import page
+from benchmarks.peers.engines import SETTINGS, Variant, variants
+from benchmarks.peers.kept import Kept
+from benchmarks.peers.results import results
+from benchmarks.peers.running import Moment, Round, summed
+
+ASKED = (2_000, 500, 10)  # events, to warm up, customers
+MEBIBYTE = 2**20
+
+
+def keep(file: Path, key: str, *rounds: tuple[int, float, float]) -> None:
+    kept = Kept(file, ASKED)
+    variant = next(one for one in variants() if one.key == key)
+    for events, seconds, cpu in rounds:
+        kept.add(variant, Round(events, seconds, cpu, 64 * MEBIBYTE, 1.5))
+
+
+def told(file: Path, monkeypatch: pytest.MonkeyPatch, *options: str) -> list[dict[str, object]]:
+    written = file.with_suffix(".json")
+    given = [
+        f"--{name}={value}" for name, value in zip(("events", "warm-up", "customers"), ASKED, strict=True)
+    ]
+    monkeypatch.setattr("sys.argv", ["peers", f"--results={file}", f"--json={written}", *given, *options])
+    assert command.main() == 0
+    found: list[dict[str, object]] = json.loads(written.read_text())
+    return found
+
+
+@pytest.fixture
+def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise AssertionError("all rounds are there, and yet a broker is started")
+
+    monkeypatch.setattr(command, "Broker", refuse)
+
+
+@pytest.mark.usefixtures("no_broker")
+def test_finished_rounds_become_medians_and_the_fastest_per_cpu_second_comes_first(
+    tmp_path, monkeypatch, capsys
+):
+    file = tmp_path / "rounds.jsonl"
+    keep(file, "aiokafka floor", (2_000, 20.0, 10.0), (2_000, 10.0, 8.0), (2_000, 10.0, 5.0))
+    keep(file, "quix alo", (2_000, 40.0, 50.0), (2_000, 20.0, 40.0), (1_000, 20.0, 40.0))
+    rounds = "-e", "aiokafka", "-e", "quix", "--rounds=3"
+    keep(file, "quix eos", *[(2_000, 10.0, 1.0)] * 3)
+    found = told(file, monkeypatch, *rounds)
+    assert [(one["engine"], one["variant"]) for one in found] == [
+        ("quix", "eos"),
+        ("aiokafka", "floor"),
+        ("quix", "alo"),
+    ]
+    assert found[1] == {
+        "engine": "aiokafka",
+        "variant": "floor",
+        "events_per_second": 200,
+        "events_per_cpu_second": 250,
+        "resident_bytes": 64 * MEBIBYTE,
+        "seconds_to_first_result": 1.5,
+        "rounds": 3,
+    }
+    assert found[2]["events_per_second"] == 50
+    assert found[2]["events_per_cpu_second"] == 40
+    table = capsys.readouterr().out
+    assert "250 (200 … 400)" in table  # median, lowest, highest
+    assert "16%" in table  # of the floor
+
+
+def test_rounds_of_other_events_or_another_engine_do_not_count(tmp_path):
+    file = tmp_path / "rounds.jsonl"
+    keep(file, "aiokafka floor", (2_000, 20.0, 10.0))
+    floor, whole, *_ = variants()
+    assert Kept(file, ASKED).of(floor)
+    assert not Kept(file, (3_000, *ASKED[1:])).of(floor)
+    assert not Kept(file, ASKED).of(whole)
+
+
+def test_the_clock_runs_from_the_first_durable_moment_after_the_warm_up_to_the_last():
+    moments = [
+        Moment(0, 0, 0),
+        Moment(3, 2, 400),
+        Moment(4, 3, 700),
+        Moment(5, 5, 1_500),
+        Moment(7, 8, 2_500),
+    ]
+    assert summed(moments, 500, MEBIBYTE) == Round(1_800, 3, 5, MEBIBYTE, 3)
+
+
+def test_an_engine_that_makes_everything_durable_at_once_is_timed_from_its_start():
+    assert summed([Moment(0, 0, 0), Moment(9, 4, 2_500)], 500, 1) == Round(2_500, 9, 4, 1, 9)
+
+
+def test_the_page_tells_versions_and_the_settings_of_each_engine():
+    some: dict[Variant, list[Round]] = {one: [Round(2_000, 10.0, 5.0, MEBIBYTE, 1.0)] for one in variants()}
+    text = page.text(results(some), *ASKED)
+    for engine in SETTINGS:
+        assert f"| {engine} |" in text
+        assert f"- **{engine}**: " in text
+    assert "Kafka Streams 4." in text
+
+
+def test_the_page_has_a_place_for_the_results():
+    text = (page.DOCS / "performance.md").read_text("utf-8")
+    assert text.index(page.BEGIN) < text.index(page.END)
