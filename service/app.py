@@ -9,32 +9,32 @@ from service import logs
 from service.errors import UserError
 from service.exposition.neighbours import own_url
 from service.exposition.server import serve
+from service.figures.almanac import Almanac
+from service.figures.clock import Clock
+from service.figures.daily import Daily
+from service.figures.desk import Desk
+from service.figures.forecast import Forecast
+from service.figures.refresh import Refresher
+from service.figures.summaries import Summaries
+from service.figures.views import Views
 from service.letters.erasing import Shredder
+from service.letters.pile import Piles
 from service.settings import Settings, load
 from service.stream import lean
-from service.stream.almanac import Almanac
 from service.stream.checkpoint import Checkpoint
-from service.stream.clock import Clock
 from service.stream.connection import client_options
-from service.stream.daily import Daily
 from service.stream.day_marks import DayMarks
 from service.stream.day_rows import made_by
-from service.stream.desk import Desk
 from service.stream.endings import PERSON_NEEDED, end
 from service.stream.engine import Engine, add_agent, new_engine, take_on_rebalance
-from service.stream.forecast import Forecast
 from service.stream.intake import Intake
 from service.stream.owned import Owned
-from service.stream.pile import Piles
 from service.stream.recovery import Recovery
-from service.stream.refresh import Refresher
 from service.stream.sharing import Deployment
 from service.stream.startup import reach
 from service.stream.status import Status
 from service.stream.store import Store
-from service.stream.summaries import Summaries
 from service.stream.telemetry import Telemetry
-from service.stream.views import Views
 
 
 def create_app(settings: Settings) -> Engine:

@@ -85,7 +85,7 @@ async def _run(
     from service.cli.rejects import Listing, written_to
     from service.replay import FileDecoder, read_batches, require
     from service.stream.connection import admitted
-    from service.stream.publishing import Publisher
+    from service.telling.publishing import Publisher
 
     require(files)
     list_, decoder, limit = Listing(), FileDecoder(settings.max_record_bytes), settings.max_record_bytes

@@ -34,8 +34,8 @@ def command(
 
     It refuses where retention has removed records of the sources: what only these told would be lost.
     """
+    from service.rebuild.switching import Rebuilt, rebuild
     from service.stream.connection import admitted
-    from service.stream.switching import Rebuilt, rebuild
 
     settings = chosen(config, assignments, brokers=brokers)
 

@@ -139,7 +139,7 @@ async def _outlet(output: str, settings: Any) -> "AsyncIterator[Outlet]":
             yield lines
         return
     from service.stream.connection import admitted
-    from service.stream.publishing import Publisher
+    from service.telling.publishing import Publisher
 
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what goes wrong is told once, at the end
     async with Publisher(await admitted(settings)) as publisher:

@@ -14,7 +14,7 @@ from service.demo.screen import Story, screen, tables
 from service.demo.workforce import Workforce
 from service.now import now_micros
 from service.simulation import Business
-from service.stream.publishing import Publisher
+from service.telling.publishing import Publisher
 from service.telling.sending import send
 
 _FRAME, _ASK_EVERY, _PRINT_EVERY = 0.25, 1.0, 15.0

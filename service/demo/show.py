@@ -21,8 +21,8 @@ from service.settings import Settings
 from service.simulation import Business
 from service.simulation.lapse import Lapse
 from service.stream.connection import client_options
-from service.stream.publishing import Publisher
 from service.stream.topics import ensure, wanted
+from service.telling.publishing import Publisher
 from service.telling.sending import send
 
 _PATIENCE = 300.0

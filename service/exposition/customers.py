@@ -20,7 +20,7 @@ from service.domain.portrait import portrait
 from service.domain.records.customer import Customer
 from service.exposition.neighbours import FORWARDED, AbsentError, Neighbours
 from service.exposition.replies import json_reply, later
-from service.stream.desk import Desk, Found
+from service.figures.desk import Desk, Found
 
 PATH = "/api/v1/customers"
 OFF = "this worker tells nothing about single customers: see the setting customer_api"

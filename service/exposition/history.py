@@ -15,7 +15,7 @@ from service.exposition.neighbours import AbsentError
 from service.exposition.past import Past
 from service.exposition.replies import json_reply, later
 from service.exposition.spans import Span, Wanted, in_reach
-from service.stream.desk import Desk, Written
+from service.figures.desk import Desk, Written
 
 BUSY = "another question about the past is being answered: ask again in a moment"
 NOT_YET = "no partition has been read yet"

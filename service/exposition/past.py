@@ -13,7 +13,7 @@ from aiohttp import web
 from service.domain.metrics import Definitions, Summary, View, total, view
 from service.exposition.neighbours import AbsentError, Neighbours
 from service.exposition.replies import json_reply, later
-from service.stream.desk import Desk, Share
+from service.figures.desk import Desk, Share
 
 SHARES = "/api/v1/shares"
 """The path on which workers ask each other for their partitions' share of a past instant."""

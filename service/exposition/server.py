@@ -25,13 +25,13 @@ from service.exposition.neighbours import neighbours
 from service.exposition.past import SHARES, Past
 from service.exposition.replies import json_reply
 from service.exposition.snapshot import Snapshot
+from service.figures.desk import Desk
+from service.figures.views import Views
 from service.now import now_micros
 from service.settings import Settings
 from service.settings.checks import is_loopback
-from service.stream.desk import Desk
 from service.stream.status import Status
 from service.stream.telemetry import Telemetry
-from service.stream.views import Views
 
 NO_FIGURES = "no figures yet: not all partitions have been read and summarized for one common instant"
 SHUTDOWN_SECONDS = 2.0

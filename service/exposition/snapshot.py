@@ -10,7 +10,7 @@ from schemas.instants import format_instant
 from service.domain.metrics import Figure
 from service.exposition import business
 from service.exposition.cap import capped
-from service.stream.views import Shown
+from service.figures.views import Shown
 
 MICRO = 1e6
 

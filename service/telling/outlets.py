@@ -11,7 +11,7 @@ import zstandard
 
 from service.errors import UserError
 from service.simulation.world import Event
-from service.stream.publishing import Publisher
+from service.telling.publishing import Publisher
 from service.telling.sending import send
 
 STDOUT = "-"

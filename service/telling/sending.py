@@ -6,7 +6,7 @@ import msgspec
 
 from schemas.topics import KEY_FIELD, KIND_OF
 from service.simulation.world import Event
-from service.stream.publishing import Publisher
+from service.telling.publishing import Publisher
 
 
 async def send(publisher: Publisher, topics: Mapping[str, str], events: Iterable[Event]) -> int:

@@ -13,7 +13,7 @@ from service.settings import Settings
 from service.simulation import business
 from service.simulation.world import Event
 from service.stream.connection import client_options
-from service.stream.publishing import Publisher
+from service.telling.publishing import Publisher
 from service.telling.sending import send
 from tests.deploy.prometheus import Prometheus, scraping
 from tests.stream.application import Application

@@ -7,13 +7,13 @@ from typing import Any
 from schemas.decode import key_of
 from service.domain.metrics import Definitions, View
 from service.domain.records import Limits
+from service.figures.desk import Desk
+from service.figures.views import Shown, Views
 from service.partitioner import partition_of
 from service.replay import Line, Replayed, replay
-from service.stream.desk import Desk
 from service.stream.owned import Owned
 from service.stream.status import Status
 from service.stream.telemetry import PartitionGauges, Telemetry
-from service.stream.views import Shown, Views
 from tests.oracle.agreement import decoded
 from tests.oracle.businesses import business
 

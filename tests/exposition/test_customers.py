@@ -17,8 +17,8 @@ from service.cli import app
 from service.cli.ask import ask
 from service.errors import UserError
 from service.exposition.server import serve
+from service.figures.desk import Desk
 from service.settings import Settings
-from service.stream.desk import Desk
 from tests.certificates import certificates
 from tests.exposition.showing import AS_OF, busy, desk_of, healthy, holding, views_of
 from tests.oracle.businesses import business

@@ -16,9 +16,9 @@ from service.domain.facts import Facts
 from service.domain.metrics import Definitions
 from service.exposition.past import divided
 from service.exposition.server import serve
+from service.figures.desk import Desk, Share, Written, measured
 from service.replay import Line, replay
 from service.settings import Settings
-from service.stream.desk import Desk, Share, Written, measured
 from tests.exposition.showing import AS_OF, busy, desk_of, healthy, holding, views_of
 from tests.oracle.businesses import business
 from tests.oracle.differences import differences

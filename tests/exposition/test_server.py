@@ -15,9 +15,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from service.exposition import server
 from service.exposition.encoding import encode
 from service.exposition.server import PortError, serve
+from service.figures.views import Shown
 from service.settings import Settings
 from service.stream.status import Status
-from service.stream.views import Shown
 from tests.exposition.showing import AS_OF, busy, desk_of, healthy, real, real_view, shown, views_of
 
 SETTINGS = Settings(http_port=0)

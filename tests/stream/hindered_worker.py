@@ -15,9 +15,9 @@ from typing import Any
 from faust.cli.faust import cli
 
 from service.domain.facts import Facts
+from service.figures.refresh import Refresher
 from service.stream.consumer import Consumer
 from service.stream.recovery import Recovery
-from service.stream.refresh import Refresher
 
 FOLDER = Path(os.environ["TEST_HINDRANCES"])
 read, getmany, update, listen = Recovery.read, Consumer._getmany, Facts.update, Refresher.listen

@@ -5,9 +5,9 @@ import time
 from typing import NamedTuple
 
 from service.domain.metrics import Definitions, View
+from service.figures.board import Board
+from service.figures.summaries import merged
 from service.stream import head
-from service.stream.board import Board
-from service.stream.summaries import merged
 from service.stream.summary_rows import TARGET_KEY, open_envelope
 from tests.stream.application import Application
 

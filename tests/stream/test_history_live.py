@@ -11,8 +11,8 @@ import aiohttp
 from schemas.instants import DAY, format_instant
 from service.domain.metrics import Definitions, Figure
 from service.exposition.past import divided
-from service.stream.almanac import Almanac
-from service.stream.board import Board
+from service.figures.almanac import Almanac
+from service.figures.board import Board
 from service.stream.day_rows import made_by, open_row
 from service.stream.summary_rows import TARGET_KEY, open_envelope
 from tests.oracle.differences import differences

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from service.cli import app
 from service.domain.metrics import Definitions
+from service.rebuild import switching
 from service.replay import MAX, read_lines, replay
-from service.stream import switching
 from tests.stream.application import Application, admin_of
 from tests.stream.conftest import NewApplication
 from tests.stream.events import Sent, event, order, storm

@@ -6,10 +6,10 @@ from typing import Any
 
 from aiokafka.structs import TopicPartition
 
-from service.stream.board import Board
+from service.figures.board import Board
+from service.figures.desk import Share
 from service.stream.day_marks import Holding
 from service.stream.day_rows import open_row
-from service.stream.desk import Share
 from service.stream.reading import reader
 
 FETCH_BYTES = 1 << 20  # per partition and fetch, so that no single one holds up the event loop

@@ -14,12 +14,12 @@ from service.domain.records import Partition
 from service.domain.records.erasure import Mark, Salt, WrongSecretError
 from service.domain.records.packing import head_key
 from service.errors import UserError
+from service.rebuild.rebuilding import Rebuild, Told
 from service.settings import Settings
 from service.stream import head
 from service.stream.checkpoint import batches, head_row
 from service.stream.generations import current, generation_of, generations, last_head, reader_of
 from service.stream.owned import Owned
-from service.stream.rebuilding import Rebuild, Told
 from service.stream.recovery import RefusalError, compare_fingerprints
 from service.stream.topics import CHANGELOG, Wanted, ensure, partition_counts
 

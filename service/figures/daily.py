@@ -13,8 +13,8 @@ from service.domain.facts import Facts
 from service.domain.metrics import Definitions
 from service.domain.metrics.history import days_between, earliest, last_of
 from service.domain.metrics.windows import local_date, start_of_day
+from service.figures.desk import measured
 from service.stream.day_rows import FORMAT, DayRow, day_key, encode, made_by
-from service.stream.desk import measured
 from service.stream.owned import Owned
 from service.stream.store import Store
 

@@ -12,12 +12,12 @@ from aiokafka.structs import TopicPartition
 
 from service.domain.metrics import Definitions, Summary, View, total, view
 from service.domain.metrics.predicted import NONE, Prediction
+from service.figures.board import Board, Reading
+from service.figures.forecast import Forecast
+from service.figures.views import Shown, Views
 from service.now import now_micros
-from service.stream.board import Board, Reading
-from service.stream.forecast import Forecast
 from service.stream.reading import for_ever, reader
 from service.stream.summary_rows import TARGET_KEY, Envelope, known_format, open_envelope, open_target
-from service.stream.views import Shown, Views
 
 FETCH_BYTES = 8 << 20
 FETCH_WAIT_MS = 200  # questions to the broker wait behind a fetch on the same connection

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 import pytest
 
 from service.domain.metrics import Summary, predict
+from service.figures.forecast import Forecast
 from service.replay import Line, replay
-from service.stream.forecast import Forecast
 from service.stream.telemetry import Telemetry
 from tests.oracle.agreement import summary_of_the_domain
 from tests.oracle.instants import instant

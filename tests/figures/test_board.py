@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.stream.board import CLOCKS_APART, KEPT, Board
+from service.figures.board import CLOCKS_APART, KEPT, Board
 from service.stream.summary_rows import FORMAT, Envelope
 
 

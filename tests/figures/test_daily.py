@@ -17,11 +17,11 @@ from service.domain.metrics.history import last_of
 from service.domain.metrics.windows import local_date
 from service.domain.records import Limits, Partition
 from service.domain.records.customer import EVER
+from service.figures.daily import Daily, first_due
+from service.figures.desk import measured
 from service.stream import head
-from service.stream.daily import Daily, first_due
 from service.stream.day_marks import DayMarks, Holding
 from service.stream.day_rows import day_key, made_by, open_row
-from service.stream.desk import measured
 from service.stream.owned import Owned
 from tests.oracle.agreement import decoded
 from tests.oracle.businesses import business

@@ -1,8 +1,8 @@
 """Which instant "now" is for the figures: the wall clock, or the greatest event seen so far."""
 
+from service.figures.summaries import Summaries
 from service.now import now_micros
 from service.stream.store import Store
-from service.stream.summaries import Summaries
 
 LONG_AGO = -(1 << 62)
 

@@ -10,12 +10,12 @@ from typing import NamedTuple, TypeVar
 
 from service import memory
 from service.domain.metrics import Definitions, summarize
+from service.figures.clock import Clock
+from service.figures.summaries import Summaries
 from service.now import now_micros
-from service.stream.clock import Clock
 from service.stream.owned import Owned
 from service.stream.status import Status
 from service.stream.store import Store
-from service.stream.summaries import Summaries
 from service.stream.summary_rows import FORMAT, Envelope, Target, encode
 from service.stream.telemetry import PartitionGauges, Telemetry
 

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.instants import parse_instant
-from service.stream import pile as module
+from service.letters import pile as module
+from service.letters.pile import Pile
 from service.stream.dead_letters import Letter, letter
-from service.stream.pile import Pile
 from tests.letters.test_selection import Raw
 
 

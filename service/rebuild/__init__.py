@@ -1,0 +1,1 @@
+"""The state made anew from the sources, under a new changelog, and the switch to it."""
