@@ -37,7 +37,7 @@ class Measured:
     def cpu(self) -> float:
         """CPU seconds so far, of all threads, and of processes that it started."""
         used = [one.cpu_times() for one in self._tree()]
-        return float(sum(times.user + times.system for times in used))
+        return float(sum(t.user + t.system + t.children_user + t.children_system for t in used))
 
     def resident(self) -> int:
         """Resident memory, bytes, likewise."""
@@ -118,14 +118,15 @@ class Application:
                     raise RuntimeError(f"{self.name} did not commit {count} orders in {seconds} s")
 
 
-async def committed(bootstrap: str, group: str, topic: str) -> AsyncGenerator[int, None]:
-    """How many records of `topic` the group's offsets say are applied and durable, again and again."""
+async def committed(bootstrap: str, group: str, topic: str, pause: float = POLL) -> AsyncGenerator[int, None]:
+    """How many records of `topic` the group's offsets say are applied and durable, again and again; `pause`:
+    seconds between two questions."""
     reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
     await reader.start()
     try:
         places = [TopicPartition(topic, n) for n in range(PARTITIONS)]
         while True:
             yield sum([await reader.committed(place) or 0 for place in places])
-            await asyncio.sleep(POLL)
+            await asyncio.sleep(pause)
     finally:
         await reader.stop()

@@ -12,11 +12,12 @@ from rich.console import Console
 
 from benchmarks.application import PARTITIONS
 from benchmarks.load import fill
-from benchmarks.peers import java
-from benchmarks.peers.engines import ROOT, SETTINGS, Variant, variants
+from benchmarks.peers import java, page
+from benchmarks.peers.engines import ROOT, Variant, variants
 from benchmarks.peers.kept import Kept
 from benchmarks.peers.results import as_json, results
 from benchmarks.peers.running import FailedError, run
+from benchmarks.peers.settings import SETTINGS
 from benchmarks.peers.table import terminal
 from service.embedded import Broker
 from service.stream import topics
@@ -31,6 +32,7 @@ the last, the resident memory, and the seconds from the start to the first durab
   ./dev bench peers --quick                 a taste: one variant of each engine, one round, few events
   ./dev bench peers                         everything: five rounds of two million events (over an hour)
   ./dev bench peers -e subpulse -e flink    some engines
+  ./dev bench peers --customers 1000000     with more of them (50,000)
   ./dev bench peers --write                 also the table and the plot into docs/performance.md
 
 Rounds are kept as they end (--results), so a run that was stopped goes on where it was; those of other code,
@@ -53,8 +55,6 @@ def main() -> int:
     if asked.json:
         asked.json.write_text(json.dumps(as_json(told), indent=2) + "\n", "utf-8")
     if asked.write:
-        from benchmarks.peers import page  # importing the plotting library takes a second
-
         page.write(told, asked.events, asked.warm_up, asked.customers)
     return int(bool(failed or left_out))
 
@@ -116,11 +116,11 @@ def _arguments() -> argparse.Namespace:
     )
     add = parser.add_argument
     add("-e", "--engine", action="append", choices=[*SETTINGS], help="only this; repeatable")
-    add("--events", type=int, default=2_000_000, help="order events that are timed (2,000,000)")
-    add("--warm-up", type=int, help="order events before them (a quarter as many)")
-    add("--customers", type=int, default=50_000, help="how many have placed them (50,000)")
-    add("--rounds", type=int, default=5, help="alternating rounds (5)")
-    add("--quick", action="store_true", help="a taste")
+    add("--events", type=_count, default=2_000_000, help="order events that are timed (2,000,000)")
+    add("--warm-up", type=_count, help="order events before them (a quarter as many)")
+    add("--customers", type=_count, default=50_000, help="how many have placed them (50,000)")
+    add("--rounds", type=_count, default=5, help="alternating rounds (5)")
+    add("--quick", action="store_true", help="a taste: 200,000 events, one round, one variant each")
     add("--json", type=Path, metavar="FILE", help="write the medians there")
     add("--write", action="store_true", help="write table and plot into docs/performance.md")
     add(
@@ -136,6 +136,14 @@ def _arguments() -> argparse.Namespace:
     if asked.warm_up is None:
         asked.warm_up = asked.events // 4
     return asked
+
+
+def _count(text: str) -> int:
+    """For argparse, which tells what is wrong."""
+    number = int(text.replace(",", "").replace("_", ""))
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text}: at least 1")
+    return number
 
 
 if __name__ == "__main__":

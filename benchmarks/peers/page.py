@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 
-from benchmarks.peers import java, plot, table
+from benchmarks.peers import java, table
 from benchmarks.peers.engines import ROOT
 from benchmarks.peers.kept import machine
 from benchmarks.peers.results import Result
@@ -19,6 +19,8 @@ PEERS = {"Quix Streams": "quixstreams", "Bytewax": "bytewax", "Faust": "faust-st
 
 def write(told: list[Result], events: int, warm: int, customers: int) -> None:
     """Put the results between the marks of the page."""
+    from benchmarks.peers import plot  # not at the top: the plotting library takes its time to be there
+
     page = DOCS / "performance.md"
     before, rest = page.read_text("utf-8").split(BEGIN)
     _, after = rest.split(END)

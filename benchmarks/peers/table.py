@@ -2,8 +2,8 @@
 
 from rich.table import Table
 
-from benchmarks.peers.engines import SETTINGS
 from benchmarks.peers.results import Result, Spread
+from benchmarks.peers.settings import SETTINGS
 
 HEADINGS = (
     "engine",

@@ -7,10 +7,11 @@ import pytest
 
 from benchmarks.peers import __main__ as command
 from benchmarks.peers import page
-from benchmarks.peers.engines import SETTINGS, Variant, variants
+from benchmarks.peers.engines import Variant, variants
 from benchmarks.peers.kept import Kept
 from benchmarks.peers.results import results
 from benchmarks.peers.running import Moment, Round, summed
+from benchmarks.peers.settings import SETTINGS
 
 ASKED = (2_000, 500, 10)  # events, to warm up, customers
 MEBIBYTE = 2**20
@@ -106,6 +107,22 @@ def test_the_page_tells_versions_and_the_settings_of_each_engine():
     assert "Kafka Streams 4." in text
 
 
-def test_the_page_has_a_place_for_the_results():
-    text = (page.DOCS / "performance.md").read_text("utf-8")
-    assert text.index(page.BEGIN) < text.index(page.END)
+def test_the_page_gets_the_same_table_and_plot_for_the_same_results(tmp_path, monkeypatch):
+    template = (page.DOCS / "performance.md").read_text("utf-8")
+    some = {
+        one: [Round(2_000, 10.0, 5.0, MEBIBYTE, 1.0), Round(2_000, 9.0, 4.0, 1, 1.0)] for one in variants()
+    }
+    written = []
+    for name in ("first", "second"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "performance.md").write_text(template, "utf-8")
+        monkeypatch.setattr(page, "DOCS", folder)
+        page.write(results(some), *ASKED)
+        written.append([(folder / one).read_text("utf-8") for one in ("performance.md", page.PLOT)])
+    assert written[0] == written[1]
+    text, plot = written[0]
+    assert text.startswith(template.split(page.BEGIN)[0])
+    for variant in variants():
+        assert f"| {variant.engine} | {variant.name} |" in text
+        assert variant.key in plot

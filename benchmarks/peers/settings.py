@@ -1,0 +1,26 @@
+"""The settings that each engine got, and why, as the page tells them."""
+
+SETTINGS = {
+    "aiokafka": "The floor: `getmany`, orjson and a dict, nothing durable. What a Python process spends on "
+    "reading alone.",
+    "subpulse": "`whole`: a worker as it ships, all settings at their defaults: full records, facts, "
+    "summaries, exposition, and one fenced transaction a checkpoint: each second or, while history is read, "
+    "up to ten seconds apart. `job`: the same stream layer with count, sum and last time in the place of "
+    "records.",
+    "kafka-streams": "`commit.interval.ms` 1000 (the default is 30 s at-least-once and 100 ms exactly-once; "
+    "one second for all peers, for what is not committed is read again after a crash). The topic is keyed by "
+    "customer, so nothing is repartitioned. Record cache, RocksDB and producer as they come; 1 GiB of heap. "
+    "`alo`: at-least-once, `eos`: exactly-once v2; the number is `num.stream.threads`.",
+    "flink": "Aligned exactly-once checkpoints each second into a local folder, incremental with RocksDB; "
+    "object reuse on, tuples between operators and in state, the leanest that Flink offers; one process "
+    "without network hops, JobManager apart or web interface; 1 GiB of heap. Durable is what a completed "
+    "checkpoint holds; the offsets reach Kafka later. The number is the parallelism: source and keyed "
+    "operator are a thread each. The checkpoint stays on the local disk, so the broker has less to do than "
+    "with those who write a changelog.",
+    "quix": "RocksDB state with its changelog topic, `commit_interval` 1 s (the default is 5). `alo`: "
+    "at-least-once, `eos`: exactly-once.",
+    "bytewax": "Kafka source in batches of 1,000, orjson, recovery into SQLite with an epoch a second. It "
+    "keeps its offsets there, and not in Kafka; the clock starts with what is processed and stops when the "
+    "last snapshot is written.",
+    "faust": "An agent and a Table in memory with its changelog, a commit a second; one in 50 events.",
+}
