@@ -1,8 +1,10 @@
 """Windows (definitions, section 2): which instants a name like `30d` means at an as_of, in a time zone."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -97,7 +99,10 @@ def reach(name: str) -> tuple[int, int]:
 def start_of_day(day: date, zone: ZoneInfo) -> int:
     """The first instant of a local date; where clocks skip midnight, the instant at which they do."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
-    return (midnight - _EPOCH) // _MICROSECOND
+    old, new = ((midnight.replace(fold=fold) - _EPOCH) // _MICROSECOND for fold in (0, 1))
+    # By the new offset a skipped midnight lies earlier than by the old one, and in between the jump.
+    skipped = range(new, old)
+    return new + bisect_left(skipped, day, key=partial(local_date, zone=zone)) if skipped else old
 
 
 def local_date(instant: int, zone: ZoneInfo) -> date:

@@ -56,6 +56,8 @@ def test_calendar_windows_are_the_last_complete_periods(
         (date(2026, 3, 29), "Europe/Berlin", 23),
         (date(2026, 10, 25), "Europe/Berlin", 25),
         (date(2018, 11, 4), "America/Sao_Paulo", 23),  # midnight itself is skipped
+        (date(1919, 3, 30), "America/Toronto", 23.5),  # the last half hour, and the first of the next day
+        (date(1919, 3, 31), "America/Toronto", 23.5),
         (date(2026, 10, 4), "Australia/Lord_Howe", 23.5),
         (date(2011, 12, 30), "Pacific/Apia", 0),  # the whole day is skipped
     ],
