@@ -52,8 +52,9 @@ def uv() -> Path:
     home = CACHE / "uv"
     mark, wanted = home / "installed", _hash(BUILD_LOCK)
     if not (mark.exists() and mark.read_text() == wanted):
-        say("fetching the installer (uv), once")
+        say("making a place for the installer (uv), once; a slow machine takes a minute")
         run([sys.executable, "-m", "venv", "--clear", str(home)], "Debian: apt install python3-venv")
+        say("fetching the installer (uv)")
         fetch = ["install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", BUILD_LOCK]
         run([str(home / "bin" / "python"), "-m", "pip", *fetch], "is the package index reachable?")
         mark.write_text(wanted)

@@ -100,11 +100,13 @@ def footer(story: Story) -> Text:
         text.append("or ")
     text.append("Ctrl-C ends.\n", "bold")
     text.append("\n".join(addresses(story.addresses)), "dim")
-    text.append(
-        f"\nTime-lapse: a second carries {story.hours_a_second:g} h of business, dated now; "
-        f"{story.live_events:,} events."
-    )
+    text.append(f"\n{time_lapse(story.hours_a_second)} {story.live_events:,} events so far.")
     return text
+
+
+def time_lapse(hours_a_second: float) -> str:
+    """Why so much happens in the demo's latest hours."""
+    return f"Time-lapse: a second carries {hours_a_second:g} h of business, dated now."
 
 
 def addresses(workers: tuple[str, ...]) -> list[str]:

@@ -11,7 +11,7 @@ from schemas.instants import DAY
 from service.demo.installation import Installation, installation
 from service.demo.live import LiveMode
 from service.demo.reading import Reading, fetch
-from service.demo.screen import Story, addresses, tables
+from service.demo.screen import Story, addresses, tables, time_lapse
 from service.demo.stages import Stages
 from service.demo.wish import DAYS_OF_HISTORY, SPIKE, Wish
 from service.demo.workforce import REFRESH_SECONDS, Workforce
@@ -60,6 +60,7 @@ async def _run(wish: Wish, installed: Installation, out: Console, stages: Stages
         reading = await _first_figures(workforce, time.time(), stages)
         if wish.once:
             out.print(tables(reading, out, all_details=True))
+            out.print(time_lapse(wish.hours_a_second), style="dim")
         else:
             story = Story(workforce.addresses, wish.hours_a_second, SPIKE, spiking=wish.spike)
             await LiveMode(business, publisher, settings.sources, workforce, out, story).run(reading)
