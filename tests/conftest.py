@@ -4,12 +4,15 @@ import os
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
+import hypothesis  # noqa: F401 # its plugin would import it where the stack is too deep for Python 3.11
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from service.embedded import Broker
 
 CreateTopics = Callable[..., Awaitable[None]]
+
+BROKERS = {"broker", "own_broker"}  # fixtures
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +56,12 @@ def create_topics(admin: AIOKafkaAdminClient) -> CreateTopics:
         assert not refused, refused
 
     return create
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that need a broker come first: they take longest; last, one core would wait for another."""
+    with_broker = {item.path for item in items if BROKERS & set(getattr(item, "fixturenames", ()))}
+    items.sort(key=lambda item: item.path not in with_broker)
 
 
 def _in_ci() -> bool:

@@ -33,9 +33,10 @@ HELP = """\
 Start with ./dev demo.
 """
 
-# Each of the processes has a Kafka of its own, so there are not more than four; tests of one file share what
-# they start.
-ALL_TESTS = ("-n", "logical", "--maxprocesses", "4", "--dist", "loadfile", "--durations", "25")
+# Each of the processes has a Kafka of its own, so there are not more than four; but one more than there are
+# cores, for many tests wait for somebody. Tests of one file share what they start.
+PROCESSES = str(min(4, (os.cpu_count() or 1) + 1))
+ALL_TESTS = ("-n", PROCESSES, "--dist", "loadfile", "--durations", "25")
 
 CHECKS = {
     "style": ("ruff", "check", "."),

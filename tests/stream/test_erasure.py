@@ -219,8 +219,17 @@ def named(root: Any, text: str) -> list[Any]:
 
 
 def foreign(thing: Any) -> bool:
-    """Whether it is none of ours to look into: modules, the test's own, the Kafka client."""
+    """Whether it is none of ours to look into: modules, the test's own, the Kafka client, what pytest keeps
+    of logs (which other tests read)."""
     if isinstance(thing, (types.ModuleType, types.FrameType)):
         return True
     home = thing.__module__ if isinstance(thing, type) else type(thing).__module__
-    return str(home).partition(".")[0] in ("aiokafka", "asyncio", "tests", "_pytest", "pytest", "kafka")
+    return str(home).partition(".")[0] in (
+        "aiokafka",
+        "asyncio",
+        "logging",
+        "tests",
+        "_pytest",
+        "pytest",
+        "kafka",
+    )

@@ -22,7 +22,7 @@ async def test_who_is_put_out_by_a_newer_producer_is_told_of_the_instance_id_it_
 
     checkpoint: Any = SimpleNamespace(save=refuse)
     store = Store(lambda number: None, checkpoint, None, Telemetry.of([]), Status(), instance_id)  # type: ignore[arg-type,return-value]
-    store.parts = {0: SimpleNamespace(moved=True)}  # type: ignore[dict-item]
+    store.parts = {0: SimpleNamespace(moved=True, unwritten=1)}  # type: ignore[dict-item]
     with ends_raise(monkeypatch), pytest.raises(EndedError) as ended:
         await store.save()
     assert ended.value.code == 75
