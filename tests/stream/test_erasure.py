@@ -211,6 +211,8 @@ def named(root: Any, text: str) -> list[Any]:
             raw = thing.encode(errors="replace") if isinstance(thing, str) else bytes(thing)
             if text.encode() in raw:
                 found.append(thing)
+        elif isinstance(thing, types.FunctionType):  # its globals are its module's, and that is another's
+            todo += [thing.__closure__, thing.__defaults__, thing.__kwdefaults__, thing.__dict__]
         elif isinstance(thing, msgspec.Struct):
             todo += [getattr(thing, name) for name in thing.__struct_fields__]
         elif not foreign(thing) or thing is root:

@@ -3,6 +3,7 @@
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -69,15 +70,15 @@ class Partition:
         }
 
     def _unless_erased(self, handle: Callable[[Any, int], Outcome]) -> Callable[[Any, int], Outcome]:
-        """Have events judged first that may have happened before their customer's erasure."""
-        marks, too_late = self._ledger.marks.held, self._ledger.too_late
+        """Have events judged first that may have happened before their customer's erasure. No closure: a copy
+        of a partition has to handle its events itself."""
+        return partial(self._judged, handle)
 
-        def judged(event: Any, horizon: int) -> Outcome:
-            if marks and too_late(event.customer_id, event.occurred_at):
-                return Outcome.ERASED
-            return handle(event, horizon)
-
-        return judged
+    def _judged(self, handle: Callable[[Any, int], Outcome], event: Any, horizon: int) -> Outcome:
+        ledger = self._ledger
+        if ledger.marks.held and ledger.too_late(event.customer_id, event.occurred_at):
+            return Outcome.ERASED
+        return handle(event, horizon)
 
     @property
     def customers_held(self) -> int:
