@@ -182,7 +182,6 @@ async def test_no_live_object_of_a_worker_holds_an_erased_name(applications: New
     application.send([order(person, 2_000, 60), *unusable(person)])  # not drawn and not saved
     await holder.read()
     assert named(holder, person)
-    assert named(sys.modules["service.stream.judging"], person) == []
     application.send([erasure(person), order(person, 3_000, 70), *others(0)])  # and one that is too late
     await holder.read()
     owned.facts.update(owned.records.draw())
