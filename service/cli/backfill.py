@@ -8,19 +8,23 @@ from typing import Annotated, Any
 
 import typer
 
-from service.cli.options import Assignments, Config, TimeZone, Windows, WrongOptionError, chosen
+from service.cli.options import (
+    Assignments,
+    Config,
+    FilesOrWorker,
+    TimeZone,
+    Url,
+    Windows,
+    WrongOptionError,
+    chosen,
+)
 from service.errors import UserError
 
 _LABEL = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
 
 
 def command(
-    files: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[FILE]…", help="Events to compute from, as for `replay`; without: ask a worker."
-        ),
-    ] = None,
+    files: FilesOrWorker = None,
     since: Annotated[
         str | None,
         typer.Option(
@@ -43,10 +47,7 @@ def command(
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where to write; else standard output.")
     ] = None,
-    url: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="A worker to ask; else the one that the settings http_… describe."),
-    ] = None,
+    url: Url = None,
     timezone: TimeZone = None,
     windows: Windows = None,
     config: Config = None,

@@ -1,6 +1,5 @@
 """Where the figures of the past come from: files of events, or a worker that is asked piece by piece."""
 
-import time
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ from service.domain.metrics import Figure
 from service.errors import UserError
 from service.exposition.business import Series
 from service.exposition.spans import EARLIEST, Span, Wanted, instant_of, step_of
+from service.now import now_micros
 from service.replay import past, read_lines, require
 from service.settings import Settings
 
@@ -43,7 +43,7 @@ class Asked(NamedTuple):
 def from_files(files: list[str], asked: Asked, settings: Settings) -> Found:
     """Of a replay. Raises UserError with a sentence."""
     require(files)
-    definitions, now, steps = settings.definitions(), time.time_ns() // 1_000, asked.steps()
+    definitions, now, steps = settings.definitions(), now_micros(), asked.steps()
     since = _instant(asked.since, "--from", settings, ends=False)
     to = _instant(asked.to, "--to", settings, ends=True)
 

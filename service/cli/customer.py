@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.options import Assignments, Config, chosen
+from service.cli.options import Assignments, Config, Url, chosen
 from service.errors import UserError
 
 
@@ -14,10 +14,7 @@ def command(
     customer: Annotated[
         str, typer.Argument(metavar="ID", help="The customer_id; `-` reads it from standard input.")
     ],
-    url: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="A worker to ask; else the one that the settings http_… describe."),
-    ] = None,
+    url: Url = None,
     as_json: Annotated[bool, typer.Option("--json", help="The answer as the API gives it.")] = False,
     config: Config = None,
     assignments: Assignments = None,

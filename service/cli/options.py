@@ -43,6 +43,16 @@ Windows = Annotated[
     str | None,
     typer.Option("--windows", metavar="W,W", help="Windows, as 30d,90d,last_quarter (setting windows)."),
 ]
+Url = Annotated[
+    str | None,
+    typer.Option(
+        "--url", metavar="URL", help="A worker to ask; else the one that the settings http_… describe."
+    ),
+]
+FilesOrWorker = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[FILE]…", help="Events to compute from, as for `replay`; without: ask a worker."),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; for scripts.")]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.cli.options import Assignments, Config, TimeZone, chosen
+from service.cli.options import Assignments, Config, FilesOrWorker, TimeZone, Url, chosen
 from service.errors import UserError
 from service.now import now_micros
 
@@ -15,12 +15,7 @@ if TYPE_CHECKING:
 
 
 def command(
-    files: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[FILE]…", help="Events to compute from, as for `replay`; without: ask a worker."
-        ),
-    ] = None,
+    files: FilesOrWorker = None,
     retention: Annotated[
         float | None,
         typer.Option("--retention-points", metavar="N", help="Add N percentage points to yearly retention."),
@@ -42,10 +37,7 @@ def command(
     price: Annotated[
         float | None, typer.Option("--price-percent", metavar="N", help="Change the plan's price by N %.")
     ] = None,
-    url: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="A worker to ask; else the one that the settings http_… describe."),
-    ] = None,
+    url: Url = None,
     as_of: Annotated[
         str | None, typer.Option("--as-of", metavar="T|max", help="With files: see `subpulse replay --help`.")
     ] = None,
