@@ -46,6 +46,10 @@ class OrderFacts:
         self.folded_first_at = np.empty(0, "i8")
         self._tidy_at = 1000
 
+    def placed_by(self, as_of: int) -> int:
+        """How many orders were placed at an instant or before; they are the first rows."""
+        return int(np.searchsorted(self.orders["at"], as_of, side="right"))
+
     def extend(self, customers: Sequence[int], rows: bytes | bytearray) -> None:
         """Add new orders, one of each of the `customers`, that nothing has happened to."""
         self.orders.extend(self._rows(np.array(customers, "i4"), columns(rows, ORDER)))

@@ -22,7 +22,7 @@ def _customers(moment: Moment, currency: int) -> int:
     """How many customers ever met a currency, in orders, refunds or subscriptions."""
     facts = moment.facts
     orders = facts.orders.orders
-    until = np.searchsorted(orders["at"], moment.as_of, side="right")
+    until = facts.orders.placed_by(moment.as_of)
     met = present(orders["customer"][:until][orders["currency"][:until] == currency], facts.customers)
     for table in (facts.lives.mentions, facts.orders.refunds):
         met[table["customer"][(table["currency"] == currency) & (table["at"] <= moment.as_of)]] = True

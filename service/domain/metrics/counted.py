@@ -53,7 +53,7 @@ class CountedOrders(Counted):
 
     def __init__(self, facts: Facts, as_of: int) -> None:
         table, fates = facts.orders.orders, facts.orders
-        until = int(np.searchsorted(table["at"], as_of, side="right"))
+        until = fates.placed_by(as_of)
         fate = table["fate"][:until]
         counted = table["minor"][:until] > 0
         fated = np.flatnonzero(fate)  # few are ever cancelled or refunded

@@ -8,9 +8,9 @@ from fractions import Fraction
 
 from schemas.instants import DAY, HOUR
 from service.domain import defaults
-from service.domain.metrics.windows import DEFAULT_WINDOWS, reach
+from service.domain.metrics.windows import DEFAULT_WINDOWS, YEAR, reach
 
-NEEDED_WINDOWS = ("90d", "365d")
+NEEDED_WINDOWS = ("90d", YEAR)
 
 
 @dataclass(frozen=True)

@@ -153,13 +153,13 @@ class Moment:
     def spend_currencies(self) -> list[int]:
         """Currencies ever seen in spend, as numbers."""
         spend = self.facts.spend.spend
-        return list(np.unique(spend["currency"][spend["at"] <= self.as_of]).tolist())
+        return _distinct(spend["currency"][spend["at"] <= self.as_of])
 
     @cached_property
     def order_currencies(self) -> list[int]:
         """Currencies ever seen in orders, refunds or folded totals, as numbers."""
         facts = self.facts.orders
-        until = np.searchsorted(facts.orders["at"], self.as_of, side="right")
+        until = facts.placed_by(self.as_of)
         refunds = facts.refunds["currency"][facts.refunds["at"] <= self.as_of]
         columns = (facts.orders["currency"][:until], refunds, facts.folded["currency"])
         return sorted({number for column in columns for number in _distinct(column)})

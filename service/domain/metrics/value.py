@@ -14,6 +14,7 @@ from service.domain.metrics.metric import Figure, Metric, internal
 from service.domain.metrics.moment import Moment
 from service.domain.metrics.ratio import major, mean, ratio
 from service.domain.metrics.tally import Amount, Tally, sum_of, sums_by, total_by
+from service.domain.metrics.windows import YEAR
 
 REALIZED = Metric(
     "realized_ltv", "Customers by lifetime net revenue so far, major units.", ("currency",), "gaugehistogram"
@@ -156,9 +157,9 @@ def _formula(tally: Tally, definitions: Definitions) -> Iterator[Figure]:
 
 
 def _lecture(tally: Tally, definitions: Definitions) -> Iterator[Figure]:
-    churn = _churn(tally, customers.ORDERS, "365d")
+    churn = _churn(tally, customers.ORDERS, YEAR)
     for (window, code), buyers in tally[revenue.BUYERS].items():
-        if window != "365d":
+        if window != YEAR:
             continue
         gross = sum(tally.get(revenue.GROSS, window, code, customer) for customer in ("existing", "new"))
         per_buyer = mean(gross, buyers, code)  # AOV x purchase frequency
