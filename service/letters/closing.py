@@ -11,6 +11,7 @@ from aiokafka.errors import IllegalOperation, KafkaError, ProducerFenced
 from service.errors import UserError
 from service.letters.reading import Full, Waiting
 from service.partitioner import partition_of
+from service.stream.connection import start
 from service.stream.dead_letters import Story
 from service.stream.topics import RECORD_BYTES
 
@@ -58,11 +59,7 @@ class Desk:
         )
 
     async def __aenter__(self) -> Self:
-        try:
-            await self._producer.start()
-        except BaseException:
-            await self._producer.stop()
-            raise
+        await start(self._producer)
         return self
 
     async def __aexit__(

@@ -1,16 +1,16 @@
 """Reading the dead-letter topic: which letters wait, and what they hold."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple
 
-import aiokafka
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import TopicPartition
 
 from service.errors import UserError
 from service.letters.selection import Selection
 from service.stream.dead_letters import Story, story
+from service.stream.reading import reader
 from service.stream.topics import partition_counts
 
 FETCH_BYTES = 4 << 20
@@ -73,8 +73,8 @@ class Box:
     async def ends(self) -> dict[int, int]:
         """Where the topic ends now, by partition, what is not yet committed included."""
         tps = [TopicPartition(self.topic, number) for number in range(await self._count())]
-        async with self._reader("read_uncommitted") as reader:
-            return {tp.partition: end for tp, end in (await reader.end_offsets(tps)).items()}
+        async with self._reader("read_uncommitted") as consumer:
+            return {tp.partition: end for tp, end in (await consumer.end_offsets(tps)).items()}
 
     async def since(self, starts: Mapping[int, int]) -> AsyncIterator[tuple[int, Any]]:
         """(partition, row) of everything from these offsets on to where the topic ends now."""
@@ -90,23 +90,23 @@ class Box:
         deletion of a letter, so it is waited for. The broker ends it within its timeout.
         """
         ends = await self.ends()
-        async with self._reader("read_committed") as reader:
+        async with self._reader("read_committed") as consumer:
             tps = [TopicPartition(self.topic, number) for number in selection.partitions(len(ends))]
-            reader.assign(tps)
-            begins = await reader.beginning_offsets(tps)
+            consumer.assign(tps)
+            begins = await consumer.beginning_offsets(tps)
             for tp in tps:
-                reader.seek(tp, max(begins[tp], (starts or {}).get(tp.partition, 0)))
-            left = {tp: ends[tp.partition] - (await reader.position(tp)) for tp in tps}
+                consumer.seek(tp, max(begins[tp], (starts or {}).get(tp.partition, 0)))
+            left = {tp: ends[tp.partition] - (await consumer.position(tp)) for tp in tps}
             left, everything = (
                 {tp: n for tp, n in left.items() if n > 0},
                 sum(max(n, 0) for n in left.values()),
             )
             while left:
-                for tp, rows in (await reader.getmany(*left, timeout_ms=200)).items():
+                for tp, rows in (await consumer.getmany(*left, timeout_ms=200)).items():
                     for row in rows:
                         if row.offset < ends[tp.partition]:
                             yield tp.partition, row
-                left = {tp: n for tp in left if (n := ends[tp.partition] - (await reader.position(tp))) > 0}
+                left = {tp: n for tp in left if (n := ends[tp.partition] - (await consumer.position(tp))) > 0}
                 if self._progress is not None:
                     self._progress(everything - sum(left.values()), everything)
 
@@ -121,18 +121,10 @@ class Box:
             raise MissingError(f"there is no topic {self.topic}; create it with `subpulse topics`")
         return count
 
-    @asynccontextmanager
-    async def _reader(self, isolation: str) -> AsyncIterator[Any]:
-        reader = aiokafka.AIOKafkaConsumer(
-            **self._client,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
+    def _reader(self, isolation: str) -> AbstractAsyncContextManager[Any]:
+        return reader(
+            self._client,
             isolation_level=isolation,
             max_partition_fetch_bytes=FETCH_BYTES,
             fetch_max_wait_ms=FETCH_WAIT_MS,
         )
-        try:
-            await reader.start()
-            yield reader
-        finally:
-            await reader.stop()

@@ -31,6 +31,15 @@ class AbsentError(UserError):
     """No broker answers; it may later."""
 
 
+async def start(client: Any) -> None:
+    """Start a producer or consumer; one that cannot start is closed again."""
+    try:
+        await client.start()
+    except BaseException:
+        await client.stop()
+        raise
+
+
 def client_options(settings: Settings) -> dict[str, Any]:
     """Options that any aiokafka client takes.
 

@@ -9,6 +9,8 @@ from typing import Any
 import aiokafka
 from aiokafka.errors import KafkaError
 
+from service.stream.connection import start
+
 log = logging.getLogger("subpulse.stream")
 
 
@@ -24,15 +26,13 @@ async def for_ever(topic: str, read: Callable[[], Awaitable[None]], pause: float
 
 @asynccontextmanager
 async def reader(client: Mapping[str, Any], **options: Any) -> AsyncIterator[Any]:
-    """A consumer without a group; `options` are aiokafka's."""
+    """A consumer without a group, from the earliest on, committed rows only; `options` are aiokafka's."""
     consumer = aiokafka.AIOKafkaConsumer(
         **client,
         enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-        **options,
+        **{"auto_offset_reset": "earliest", "isolation_level": "read_committed", **options},
     )
-    await consumer.start()
+    await start(consumer)
     try:
         yield consumer
     finally:

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaProducer
 
 from service.errors import UserError
 from service.partitioner import partition_of
+from service.stream.connection import start
 
 LINGER_MS = 20
 BATCH_BYTES = 256 * 1024
@@ -49,11 +50,7 @@ class Publisher:
         self._room.set()
 
     async def __aenter__(self) -> Self:
-        try:
-            await self._producer.start()
-        except BaseException:
-            await self._producer.stop()
-            raise
+        await start(self._producer)
         return self
 
     async def __aexit__(
