@@ -4,7 +4,7 @@ import os
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
-import hypothesis  # noqa: F401 # its plugin would import it where the stack is too deep for Python 3.11
+import hypothesis  # its plugin would import it where the stack is too deep for Python 3.11
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
@@ -13,6 +13,11 @@ from service.embedded import Broker
 CreateTopics = Callable[..., Awaitable[None]]
 
 BROKERS = {"broker", "own_broker"}  # fixtures
+
+# The same examples for everybody, each time; `--hypothesis-profile explore` looks for new ones.
+hypothesis.settings.register_profile("explore", derandomize=False)
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")
