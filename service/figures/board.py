@@ -5,6 +5,7 @@ Pure: it asks no clock and no broker.
 
 from typing import NamedTuple
 
+from service.domain.metrics.thresholds import Thresholds
 from service.stream.summary_rows import Envelope
 
 KEPT = 3  # instants per partition
@@ -91,6 +92,11 @@ class Board:
     def newest(self) -> dict[int, Envelope]:
         """Each partition's newest summary, of those that have any."""
         return {number: list(kept.values())[-1] for number, kept in self._kept.items()}
+
+    def thresholds(self) -> tuple[Thresholds, ...]:
+        """Those that all partitions go by, the newest last; none before there was a complete view."""
+        newest = self.newest()
+        return newest[0].thresholds if 0 in newest else ()
 
     def watermark(self) -> int | None:
         """The greatest occurred_at that any partition has applied."""

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from service import memory
 from service.domain.metrics import Definitions, summarize
+from service.domain.metrics.thresholds import Thresholds
 from service.figures.clock import Clock
 from service.figures.summaries import Summaries
 from service.now import now_micros
@@ -117,10 +118,11 @@ class Refresher:
         notes = [Noted(owned, owned.records.watermark, owned.complete()) for owned in parts]
         spent = sum([await self._follow(owned) for owned in parts])
         packed, seconds = await self._in_thread(partial(compute, parts, as_of, self._definitions))
+        thresholds = await self._summaries.thresholds(self.needed) if 0 in self._store.parts else ()
         for noted, summary in zip(notes, packed, strict=True):
             if noted.complete:
                 noted.owned.records.forget_erasures(as_of, self._marks_kept)
-            self._hand_over(noted, as_of, summary)
+            self._hand_over(noted, as_of, summary, thresholds)
         self._telemetry.refresh.observe(time.monotonic() - began)
         self._adapt(spent + seconds, all(noted.complete for noted in notes))
 
@@ -154,7 +156,9 @@ class Refresher:
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _hand_over(self, noted: Noted, as_of: int, summary: bytes) -> None:
+    def _hand_over(
+        self, noted: Noted, as_of: int, summary: bytes, thresholds: tuple[Thresholds, ...]
+    ) -> None:
         owned = noted.owned
         if self._store.parts.get(owned.number) is not owned:
             return  # let go meanwhile
@@ -172,6 +176,7 @@ class Refresher:
                 summary=summary,
                 url=self._url,
                 days=owned.days.holding,
+                thresholds=thresholds if owned.number == 0 else (),
             )
         )
 

@@ -12,8 +12,10 @@ from aiokafka.structs import TopicPartition
 
 from service.domain.metrics import Definitions, Summary, View, total, view
 from service.domain.metrics.predicted import NONE, Prediction
+from service.domain.metrics.thresholds import Thresholds
 from service.figures.board import Board, Reading
 from service.figures.forecast import Forecast
+from service.figures.renewal import APART, renewed
 from service.figures.views import Shown, Views
 from service.now import now_micros
 from service.stream.reading import for_ever, reader
@@ -129,6 +131,15 @@ class Summaries:
                     self._summary,
                 )
             )
+
+    async def thresholds(self, interval: int) -> tuple[Thresholds, ...]:
+        """What the owner of partition 0 is to tell with its next summary, where one refresh follows another
+        after `interval` (microseconds)."""
+        told, shown = self.board.thresholds(), self._views.latest
+        if not shown.complete or shown.summary is None:
+            return told
+        work = partial(renewed, told, shown.summary, now_micros(), APART * interval)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _with_prediction(self) -> View | None:
         """The view with the figures of the newest prediction; put together again only when one has

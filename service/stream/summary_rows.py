@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from service.domain.metrics.thresholds import Thresholds
 from service.domain.records.customer import EVER, NEVER
 
 FORMAT = 1
@@ -30,6 +31,7 @@ class Envelope(msgspec.Struct, array_like=True, frozen=True):
     summary: bytes
     url: str = ""  # where the worker that made it answers, if others can reach it
     days: tuple[int, int] = (NEVER, EVER)  # which of its daily history hold, see `Holding`
+    thresholds: tuple[Thresholds, ...] = ()  # of partition 0 alone: those that all go by, the newest last
 
 
 class Target(msgspec.Struct, array_like=True, frozen=True):

@@ -56,9 +56,9 @@ class Scores:
 
     def __init__(self, tally: Tally) -> None:
         self.counts = {int(often): row for (often,), row in tally.moments.get(BY_RECENCY.name, {}).items()}
-        self._orders = Standing({often: sum(row) for often, row in self.counts.items()})
+        self.orders = Standing({often: sum(row) for often, row in self.counts.items()})
         by_day = [sum(column) for column in zip(*self.counts.values(), strict=True)]
-        self._days = Standing({-day: customers for day, customers in enumerate(by_day) if customers})
+        self.days = Standing({-day: customers for day, customers in enumerate(by_day) if customers})
 
     @property
     def known(self) -> bool:
@@ -70,20 +70,20 @@ class Scores:
         found = dict.fromkeys(SEGMENTS, 0)
         spans = self._spans() if self.known else {}
         for often, row in self.counts.items():
-            frequency = self._orders.score(often)
+            frequency = self.orders.score(often)
             for recency, span in spans.items():
                 found[segment(recency, frequency)] += sum(row[span])
         return found
 
     def _spans(self) -> dict[int, slice]:
         """The days of each score, which lie together."""
-        scores = [self._days.score(-day) for day in range(DAYS)]
+        scores = [self.days.score(-day) for day in range(DAYS)]
         firsts = {score: scores.index(score) for score in scores}
         return {score: slice(first, first + scores.count(score)) for score, first in firsts.items()}
 
     def segment(self, days_ago: int, orders: int) -> str:
         """The segment of a customer who last ordered so many days ago, and so often in the last year."""
-        return segment(self._days.score(-days_ago), self._orders.score(min(orders, MOST_ORDERS)))
+        return segment(self.days.score(-days_ago), self.orders.score(min(orders, MOST_ORDERS)))
 
 
 def segment(recency: int, frequency: int) -> str:

@@ -9,6 +9,14 @@ from service.domain.metrics.tally import Amount
 MOST_ORDERS = 1000  # who ordered more often than that counts as one who ordered that often
 BEST = 5
 
+Borders = tuple[int, ...]
+"""From which value on one has each score from 2 up to 5."""
+
+
+def score_by(borders: Borders, value: int) -> int:
+    """The score of a value, 1 to 5, by the borders between scores."""
+    return 1 + sum(value >= border for border in borders)
+
 
 class Standing:
     """How many customers (at least one) have each value; the higher a value is, the better."""
@@ -24,6 +32,11 @@ class Standing:
     def score(self, value: Amount) -> int:
         """1 + floor(5 x share of customers with a strictly worse value); 5 for who is better than all."""
         return min(1 + BEST * self._worse_than(value) // self._worse[-1], BEST)
+
+    def borders(self) -> Borders:
+        """Between the scores, where values are whole numbers."""
+        needed = [-(-self._worse[-1] * place // BEST) for place in range(1, BEST)]
+        return tuple(int(self._values[bisect_left(self._worse, least) - 1]) + 1 for least in needed)
 
     def _worse_than(self, value: Amount) -> int:
         return self._worse[bisect_left(self._values, value)]

@@ -5,19 +5,25 @@ from collections import Counter
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from service.domain.metrics import Summary
 from service.domain.metrics.segments import BY_RECENCY, DAYS, Scores, segment
 from service.domain.metrics.standing import MOST_ORDERS
 from service.domain.metrics.tally import Tally
+from service.domain.metrics.thresholds import thresholds
 
 CUSTOMERS = st.lists(st.tuples(st.integers(0, DAYS - 1), st.integers(1, 1_200)), min_size=1, max_size=40)
 
 
 def scores_of(customers: list[tuple[int, int]], times: int = 1) -> Scores:
+    return Scores(tally_of(customers, times))
+
+
+def tally_of(customers: list[tuple[int, int]], times: int = 1) -> Tally:
     tally = Tally()
     for days_ago, orders in customers:
         row = tuple(times * (day == days_ago) for day in range(DAYS))
         tally.add_moments(BY_RECENCY, (str(min(orders, MOST_ORDERS)),), row)
-    return Scores(tally)
+    return tally
 
 
 @settings(deadline=None, max_examples=50)
@@ -49,3 +55,20 @@ def test_orders_beyond_a_thousand_matter_only_if_more_than_a_fifth_has_that_many
         rarer = len([1 for _, other in customers if other < orders])
         exact = segment(1 + 5 * later // len(customers), 1 + 5 * rarer // len(customers))
         assert scores.segment(days_ago, orders) == exact
+
+
+@settings(deadline=None, max_examples=100)
+@given(CUSTOMERS, st.integers(0, 800), st.integers(1, 1_200))
+def test_thresholds_tell_of_anybody_what_the_view_they_come_from_tells(
+    customers: list[tuple[int, int]], days_ago: int, orders: int
+) -> None:
+    tally = tally_of(customers)
+    found = thresholds(Summary(7, tally), made_at=8)
+    assert found is not None
+    assert (found.as_of, found.made_at) == (7, 8)
+    for customer in [*customers, (days_ago, orders)]:
+        assert found.segment(*customer) == Scores(tally).segment(*customer)
+
+
+def test_where_nobody_has_ordered_there_are_no_thresholds() -> None:
+    assert thresholds(Summary(7, Tally()), made_at=8) is None
