@@ -28,6 +28,7 @@ from service.stream.day_rows import made_by
 from service.stream.endings import PERSON_NEEDED, end
 from service.stream.engine import Engine, add_agent, new_engine, take_on_rebalance
 from service.stream.intake import Intake
+from service.stream.loop_lag import LoopLag
 from service.stream.owned import Owned
 from service.stream.recovery import Recovery
 from service.stream.sharing import Deployment
@@ -110,10 +111,11 @@ def create_app(settings: Settings) -> Engine:
             url=own_url(settings, address),
         )
         piles = Piles(client, own.dead_letters, store, telemetry)
+        loop_lag = LoopLag(telemetry.loop_lag)
         shredder = Shredder(client, own.dead_letters, settings.marketing_topic, store)
         engine.beside = (
             *(summaries.run, refresher.run, refresher.listen),
-            *(piles.run, shredder.run, forecast.run),
+            *(piles.run, shredder.run, forecast.run, loop_lag.run),
         )
         if settings.days_topic is not None:
             daily = Daily(store, definitions, clock.now, thread, settings.history_days)

@@ -33,6 +33,8 @@ HELP = {
     "refresh_seconds": "Time to compute the figures of all owned partitions.",
     "checkpoint_seconds": "Time to commit what had changed, all owned partitions together.",
     "recovery_seconds": "Time to take over partitions: fence, read the changelog, compare with the sources.",
+    "event_loop_lag_seconds": "How late the worker's event loop woke who had asked for a moment's sleep: "
+    "fetches and probes waited meanwhile too.",
     "prediction_fits_total": "Fits of the models of predicted value since this worker started, by what "
     "became of them; a failed one leaves the former parameters in force.",
     "prediction_seconds": "Time to fit the models of predicted value, all currencies together.",
@@ -41,7 +43,8 @@ HELP = {
 """Name without prefix -> help."""
 
 HISTOGRAMS = (
-    "event_delay_seconds", "refresh_seconds", "checkpoint_seconds", "recovery_seconds", "prediction_seconds",
+    "event_delay_seconds", "refresh_seconds", "checkpoint_seconds", "recovery_seconds",
+    "event_loop_lag_seconds", "prediction_seconds",
 )  # fmt: skip
 
 LABELS = {
@@ -82,6 +85,7 @@ def families(
     yield _histogram("refresh_seconds", {(): telemetry.refresh})
     yield _histogram("checkpoint_seconds", {(): telemetry.checkpoint})
     yield _histogram("recovery_seconds", {(): telemetry.recovery})
+    yield _histogram("event_loop_lag_seconds", {(): telemetry.loop_lag})
     yield _counter("prediction_fits_total", _every(telemetry.fits.items(), MODELS, FIT_OUTCOMES))
     yield _histogram("prediction_seconds", {(): telemetry.prediction})
     yield _gauge("build_info", {build: 1})

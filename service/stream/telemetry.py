@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 DURATION_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+LAG_BOUNDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 DELAY_BOUNDS = (
     0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3_600.0, 86_400.0, 604_800.0, 2_592_000.0,
 )  # fmt: skip
@@ -69,6 +70,7 @@ class Telemetry:
     refresh: Histogram = field(default_factory=Histogram)
     checkpoint: Histogram = field(default_factory=Histogram)
     recovery: Histogram = field(default_factory=Histogram)
+    loop_lag: Histogram = field(default_factory=lambda: Histogram(LAG_BOUNDS))
     letters: Counter[tuple[str, str]] = field(default_factory=Counter)  # that wait, by (topic, reason)
     oldest_letter: int | None = None  # when it was written, microseconds since 1970
     fits: Counter[tuple[str, str]] = field(default_factory=Counter)  # (model, outcome)
