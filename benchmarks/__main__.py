@@ -7,15 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from aiokafka.admin import AIOKafkaAdminClient
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks import residence, throughput
-from benchmarks.application import PARTITIONS
+from benchmarks.application import PARTITIONS, create
 from benchmarks.load import fill
 from service.embedded import Broker
-from service.stream import topics
 
 BAR = 0.4  # of the floor, per CPU second
 console = Console(highlight=False)
@@ -40,8 +38,7 @@ def main() -> None:
 
 def speeds(broker: Broker, count: int, rounds: int) -> list[dict[str, object]]:
     """Floor and worker in turn; prints a table."""
-    console.print(f"Filling a topic with {count:,} orders …")
-    asyncio.run(create(broker, "bench-orders"))
+    asyncio.run(create(broker.bootstrap, "bench-orders"))
     fill(broker.bootstrap, "bench-orders", count, 50_000, apart=0.001)
     results: dict[tuple[str, str], list[throughput.Speed]] = {
         ("aiokafka", "floor"): [],
@@ -87,14 +84,6 @@ def at_rest(broker: Broker, customers: int) -> None:
         f"Recovery: {records:,.0f} changelog records of {held:,.0f} customers in {seconds:.1f} s, "
         f"{records / cpu:,.0f} per CPU second (bar: 100,000)"
     )
-
-
-async def create(broker: Broker, *names: str) -> None:
-    """Source topics with the partitions that all have here."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=broker.bootstrap)
-    await admin.start()
-    await topics.ensure(admin, [topics.Wanted(name, PARTITIONS, topics.SOURCE) for name in names])
-    await admin.close()
 
 
 if __name__ == "__main__":

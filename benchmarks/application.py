@@ -62,13 +62,18 @@ class Measured:
                 raise RuntimeError(f"no {words!r} from {self.process.args!r}: {self.told()[-2000:]}")
             time.sleep(POLL)
 
-    def metric(self, name: str) -> float:
-        """The sum of a worker's series of this name."""
-        address = re.search(r"http://[\d.:]+", self.told())
-        assert address, "a worker logs where it serves"
-        with urllib.request.urlopen(f"{address[0]}/metrics") as answer:
+    def address(self) -> str:
+        """Where a worker serves."""
+        found = re.search(r"http://[\d.:]+", self.told())
+        assert found, "a worker logs where it serves"
+        return found[0]
+
+    def metric(self, name: str, labels: str = "") -> float:
+        """The sum of a worker's series of this name whose labels hold the text `labels`."""
+        with urllib.request.urlopen(f"{self.address()}/metrics") as answer:
             lines = answer.read().decode().splitlines()
-        return sum(float(line.split()[-1]) for line in lines if re.match(rf"{name}[ {{]", line))
+        own = [line for line in lines if re.match(rf"{name}[ {{]", line) and labels in line]
+        return sum(float(line.split()[-1]) for line in own)
 
     def end(self) -> None:
         """Stop it and forget its log."""
@@ -116,6 +121,14 @@ class Application:
                     return
                 if time.monotonic() > limit:
                     raise RuntimeError(f"{self.name} did not commit {count} orders in {seconds} s")
+
+
+async def create(bootstrap: str, *names: str) -> None:
+    """Source topics with the partitions that all have here."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    await topics.ensure(admin, [topics.Wanted(name, PARTITIONS, topics.SOURCE) for name in names])
+    await admin.close()
 
 
 async def committed(bootstrap: str, group: str, topic: str, pause: float = POLL) -> AsyncGenerator[int, None]:

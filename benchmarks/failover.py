@@ -55,7 +55,6 @@ async def measure(broker: Broker, customers: int, rounds: int, session: float) -
     """All rounds on one application."""
     application = Application(broker.bootstrap, "failover-orders")
     await application.create()
-    console.print(f"Filling a topic with {ORDERS_EACH} orders of each of {customers:,} customers …")
     fill(broker.bootstrap, "failover-orders", customers * ORDERS_EACH, customers, apart=1.0)
     await read_all(application, customers * ORDERS_EACH)
     workers = [application.worker(session_timeout=str(session)) for _ in range(2)]

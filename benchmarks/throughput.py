@@ -3,13 +3,17 @@
 import asyncio
 import sys
 import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from statistics import median
+from types import MappingProxyType
 from typing import NamedTuple
 
 from benchmarks.application import Application, Measured
 from service.embedded import Broker
 
+WORKER = "service.app"
 FLOOR = str(Path(__file__).with_name("floor.py"))
 
 
@@ -32,16 +36,27 @@ def floor(broker: Broker, topic: str, count: int) -> Speed:
         measured.end()
 
 
-def whole(broker: Broker, topic: str, count: int) -> Speed:
-    """From when it has its partitions to everything applied and committed, refreshes and exposition on."""
+def whole(
+    broker: Broker,
+    topic: str,
+    count: int,
+    module: str = WORKER,
+    beside: Callable[[Measured], AbstractContextManager[object]] = lambda worker: nullcontext(),
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> Speed:
+    """From when it has its partitions to everything applied and committed, refreshes and exposition on.
+
+    `module`: of another Faust app; `beside`: what goes on meanwhile; `settings`: of the worker.
+    """
     application = Application(broker.bootstrap, topic)
     asyncio.run(application.create())
-    worker = application.worker()
+    worker = application.worker(module, **settings)
     try:
         worker.until_told("took partitions")
-        began, used = time.monotonic(), worker.cpu()
-        asyncio.run(application.until_committed(count))
-        return Speed(count / (time.monotonic() - began), count / (worker.cpu() - used))
+        with beside(worker):
+            began, used = time.monotonic(), worker.cpu()
+            asyncio.run(application.until_committed(count))
+            return Speed(count / (time.monotonic() - began), count / (worker.cpu() - used))
     finally:
         worker.end()
 

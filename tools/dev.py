@@ -20,6 +20,10 @@ HELP = """\
   ./dev bench peers [ARG…]
                          the same job on Kafka Streams, Flink, Quix Streams, Bytewax, Faust and subpulse, in
                          one run (--quick: a taste; --help says more)
+  ./dev bench profile [ARG…]
+                         what a worker spends on an event, by stage, with a flame graph (--quick: a taste)
+  ./dev bench scale [ARG…]
+                         curves: workers, customers, memory, delay, backlog, weeks (--quick: a taste)
   ./dev backtest [ARG…]  the alerts on simulated time: false pages in quiet years, how soon spikes are found
                          (--quick: a taste of it; --help says more)
   ./dev storm [ARG…]     everything that may happen to workers, broker and network, then a recomputation
@@ -32,6 +36,8 @@ HELP = """\
 
 Start with ./dev demo.
 """
+
+BENCHES = (["peers"], ["profile"], ["scale"])
 
 # Each of the processes has a Kafka of its own, so there are not more than four; but one more than there are
 # cores, for many tests wait for somebody. Tests of one file share what they start.
@@ -68,11 +74,12 @@ def main(arguments: list[str]) -> int:
             become("pytest", *(rest or ALL_TESTS))
         case "bench":
             environment.prepare(development=True)
-            if rest[:1] == ["peers"]:
-                if "--help" not in rest and "-h" not in rest:
-                    environment.prepare_peers()
-                become("python", "-m", "benchmarks.peers", *rest[1:])
-            become("python", "-m", "benchmarks", *rest)
+            module, rest = (
+                (f"benchmarks.{rest[0]}", rest[1:]) if rest[:1] in BENCHES else ("benchmarks", rest)
+            )
+            if module == "benchmarks.peers" and "--help" not in rest and "-h" not in rest:
+                environment.prepare_peers()
+            become("python", "-m", module, *rest)
         case "backtest":
             environment.prepare(development=True)
             os.chdir(ROOT)

@@ -7,20 +7,20 @@ import logging
 import sys
 from pathlib import Path
 
-from aiokafka.admin import AIOKafkaAdminClient
 from rich.console import Console
 
-from benchmarks.application import PARTITIONS
+from benchmarks.application import create
+from benchmarks.kept import Kept
 from benchmarks.load import fill
+from benchmarks.machine import ROOT
 from benchmarks.peers import java, page
-from benchmarks.peers.engines import ROOT, Variant, variants
-from benchmarks.peers.kept import Kept
+from benchmarks.peers.engines import Variant, variants
+from benchmarks.peers.finished import code, rounds
 from benchmarks.peers.results import as_json, results
 from benchmarks.peers.running import FailedError, run
 from benchmarks.peers.settings import SETTINGS
 from benchmarks.peers.table import terminal
 from service.embedded import Broker
-from service.stream import topics
 
 TOPIC = "peers-orders"
 HELP = """\
@@ -50,7 +50,7 @@ def main() -> int:
     chosen, left_out = _possible(chosen)
     kept = Kept(asked.results, (asked.events, asked.warm_up, asked.customers))
     failed = asyncio.run(_rounds(chosen, kept, asked)) if _todo(chosen, kept, asked.rounds) else 0
-    told = results({variant: kept.of(variant)[: asked.rounds] for variant in chosen})
+    told = results({variant: rounds(kept, variant)[: asked.rounds] for variant in chosen})
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(terminal(told))
     if asked.json:
         asked.json.write_text(json.dumps(as_json(told), indent=2) + "\n", "utf-8")
@@ -65,8 +65,7 @@ async def _rounds(chosen: list[Variant], kept: Kept, asked: argparse.Namespace) 
     # A new broker has no coordinator until it is asked for one, and the client reports each time it asks.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     with Broker() as broker:
-        console.print(f"Filling a topic with {count:,} orders of {asked.customers:,} customers …")
-        await _create(broker.bootstrap)
+        await create(broker.bootstrap, TOPIC)
         await asyncio.to_thread(fill, broker.bootstrap, TOPIC, count, asked.customers, 0.001)
         for number in range(1, asked.rounds + 1):
             for variant in _todo(chosen, kept, number):
@@ -76,7 +75,7 @@ async def _rounds(chosen: list[Variant], kept: Kept, asked: argparse.Namespace) 
                     failed += 1
                     console.print(f"round {number}: {error}", style="red", markup=False)
                     continue
-                kept.add(variant, found)
+                kept.add(variant.key, code(variant), found)
                 console.print(
                     f"round {number} of {asked.rounds}: {variant.key}: {found.events_per_second:,.0f} events "
                     f"a second, {found.events_per_cpu_second:,.0f} per CPU second"
@@ -84,8 +83,8 @@ async def _rounds(chosen: list[Variant], kept: Kept, asked: argparse.Namespace) 
     return failed
 
 
-def _todo(chosen: list[Variant], kept: Kept, rounds: int) -> list[Variant]:
-    return [variant for variant in chosen if len(kept.of(variant)) < rounds]
+def _todo(chosen: list[Variant], kept: Kept, wanted: int) -> list[Variant]:
+    return [variant for variant in chosen if len(rounds(kept, variant)) < wanted]
 
 
 def _possible(chosen: list[Variant]) -> tuple[list[Variant], int]:
@@ -101,13 +100,6 @@ def _possible(chosen: list[Variant]) -> tuple[list[Variant], int]:
         console.print(f"LEFT OUT: {' and '.join(gone)}: {error}", style="bold red", markup=False)
         return possible, len(chosen) - len(possible)
     return chosen, 0
-
-
-async def _create(bootstrap: str) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    await topics.ensure(admin, [topics.Wanted(TOPIC, PARTITIONS, topics.SOURCE)])
-    await admin.close()
 
 
 def _arguments() -> argparse.Namespace:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from benchmarks.application import Application, Measured
+from benchmarks.machine import ROOT
 from benchmarks.peers import java
 
-ROOT = Path(__file__).parent.parent.parent
 PYTHON = ROOT / ".cache" / "peers" / "venv" / "bin" / "python"
 JOBS = Path(__file__).with_name("jobs")
 FLOOR = ROOT / "benchmarks" / "floor.py"

@@ -6,26 +6,21 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 
+from benchmarks import page
+from benchmarks.machine import ROOT, broker, machine, pinned
 from benchmarks.peers import java, table
-from benchmarks.peers.engines import ROOT
-from benchmarks.peers.kept import machine
 from benchmarks.peers.results import Result
 
-DOCS = ROOT / "docs"
-BEGIN, END = "<!-- peers: begin -->\n", "<!-- peers: end -->\n"
-PLOT = "performance-peers.svg"
+NAME, PLOT = "peers", "performance-peers.svg"
 PEERS = {"Quix Streams": "quixstreams", "Bytewax": "bytewax", "Faust": "faust-streaming"}
 
 
 def write(told: list[Result], events: int, warm: int, customers: int) -> None:
-    """Put the results between the marks of the page."""
+    """Put the results on the page, and the plot beside it."""
     from benchmarks.peers import plot  # not at the top: the plotting library takes its time to be there
 
-    page = DOCS / "performance.md"
-    before, rest = page.read_text("utf-8").split(BEGIN)
-    _, after = rest.split(END)
-    plot.draw(told, DOCS / PLOT)
-    page.write_text(f"{before}{BEGIN}{text(told, events, warm, customers)}{END}{after}", "utf-8")
+    plot.draw(told, page.DOCS / PLOT)
+    page.put(NAME, text(told, events, warm, customers))
 
 
 def text(told: list[Result], events: int, warm: int, customers: int) -> str:
@@ -44,20 +39,13 @@ def versions() -> Iterator[tuple[str, str]]:
     """Of what was measured and of what it ran on."""
     yield "Python", platform.python_version()
     yield "Java", _java()
-    yield "broker: Kafka", _pinned("service/embedded/kafka.lock", r"org\.apache\.kafka:kafka_[\d.]+:(\S+)")
+    yield "broker: Kafka", broker()
     pom = f"{java.HERE.relative_to(ROOT)}/pom.xml"
-    yield "Kafka Streams", _pinned(pom, r"<kafka\.version>(.+)<")
-    yield "Flink", _pinned(pom, r"<flink\.version>(.+)<")
-    yield "aiokafka", _pinned("requirements.txt", r"^aiokafka==(\S+)")
+    yield "Kafka Streams", pinned(pom, r"<kafka\.version>(.+)<")
+    yield "Flink", pinned(pom, r"<flink\.version>(.+)<")
+    yield "aiokafka", pinned("requirements.txt", r"^aiokafka==(\S+)")
     for name, package in PEERS.items():
-        yield name, _pinned("requirements-peers.txt", rf"^{package}==(\S+)")
-
-
-def _pinned(file: str, pattern: str) -> str:
-    found = re.search(pattern, (ROOT / file).read_text("utf-8"), re.M)
-    if not found:
-        raise ValueError(f"{file} does not pin {pattern}")
-    return found[1]
+        yield name, pinned("requirements-peers.txt", rf"^{package}==(\S+)")
 
 
 def _java() -> str:

@@ -6,23 +6,13 @@ from typing import cast
 
 import msgspec
 
-from service import logs
+from benchmarks.bare import create_app
 from service.domain.records import Limits, Partition
 from service.domain.records.packing import Row
-from service.settings import Settings, load
-from service.stream import lean
-from service.stream.checkpoint import Checkpoint
-from service.stream.connection import client_options
-from service.stream.engine import Engine, add_agent, new_engine, take_on_rebalance
+from service.settings import load
 from service.stream.intake import Intake
 from service.stream.lean import Record
 from service.stream.owned import Owned
-from service.stream.recovery import Recovery
-from service.stream.sharing import Deployment
-from service.stream.startup import reach
-from service.stream.status import Status
-from service.stream.store import Store
-from service.stream.telemetry import Telemetry
 
 
 class Amount(msgspec.Struct, gc=False):
@@ -115,27 +105,4 @@ def owned(number: int) -> Owned:
     return one
 
 
-def create_app(settings: Settings) -> Engine:
-    """As `service.app`, with the stream layer only."""
-    lean.install()
-    client, topic, group = client_options(settings), settings.orders_topic, settings.application
-    own = settings.own_topics
-    telemetry, status = Telemetry.of((topic,)), Status()
-    checkpoint = Checkpoint(client, group, *own)
-    recovery = Recovery(client, group, own.changelog, (topic,))
-    engine = new_engine(settings, logs.config(settings.log_level))
-    engine.store = Store(owned, checkpoint, recovery, telemetry, status)
-    engine.sources, engine.chunk, engine.client_options = (topic,), settings.chunk, client
-    take_on_rebalance(engine)
-    add_agent(engine, Adding("orders", topic, telemetry, lambda: 0, settings.max_record_bytes))
-
-    async def prepare(engine: Engine) -> None:
-        ours = Deployment(group, own.changelog, (topic,), (own.dead_letters, own.summaries))
-        engine.partitions, changelog = await reach(client, ours, engine, status)
-        engine.store.use(changelog)
-
-    engine.prepare = prepare
-    return engine
-
-
-app = create_app(load())
+app = create_app(load(), Adding, owned)

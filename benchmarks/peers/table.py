@@ -2,6 +2,7 @@
 
 from rich.table import Table
 
+from benchmarks import page
 from benchmarks.peers.results import Result, Spread
 from benchmarks.peers.settings import SETTINGS
 
@@ -44,9 +45,7 @@ def terminal(told: list[Result]) -> Table:
 
 def markdown(told: list[Result]) -> str:
     """For the page."""
-    ruler = ["---", "---", *["--:"] * (len(HEADINGS) - 2)]
-    lines = [HEADINGS, ruler, *rows(told)]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    return page.table(HEADINGS, rows(told), words=2)
 
 
 def settings(told: list[Result]) -> str:

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import page
+from benchmarks.kept import Kept
 from benchmarks.peers import __main__ as command
-from benchmarks.peers import page
+from benchmarks.peers import page as peers_page
 from benchmarks.peers.engines import Variant, variants
-from benchmarks.peers.kept import Kept
+from benchmarks.peers.finished import code, rounds
 from benchmarks.peers.results import results
 from benchmarks.peers.running import Moment, Round, summed
 from benchmarks.peers.settings import SETTINGS
@@ -21,7 +23,7 @@ def keep(file: Path, key: str, *rounds: tuple[int, float, float]) -> None:
     kept = Kept(file, ASKED)
     variant = next(one for one in variants() if one.key == key)
     for events, seconds, cpu in rounds:
-        kept.add(variant, Round(events, seconds, cpu, 64 * MEBIBYTE, 1.5))
+        kept.add(variant.key, code(variant), Round(events, seconds, cpu, 64 * MEBIBYTE, 1.5))
 
 
 def told(file: Path, monkeypatch: pytest.MonkeyPatch, *options: str) -> list[dict[str, object]]:
@@ -78,9 +80,9 @@ def test_rounds_of_other_events_or_another_engine_do_not_count(tmp_path):
     file = tmp_path / "rounds.jsonl"
     keep(file, "aiokafka floor", (2_000, 20.0, 10.0))
     floor, whole, *_ = variants()
-    assert Kept(file, ASKED).of(floor)
-    assert not Kept(file, (3_000, *ASKED[1:])).of(floor)
-    assert not Kept(file, ASKED).of(whole)
+    assert rounds(Kept(file, ASKED), floor)
+    assert not rounds(Kept(file, (3_000, *ASKED[1:])), floor)
+    assert not rounds(Kept(file, ASKED), whole)
 
 
 def test_the_clock_runs_from_the_first_durable_moment_after_the_warm_up_to_the_last():
@@ -100,7 +102,7 @@ def test_an_engine_that_makes_everything_durable_at_once_is_timed_from_its_start
 
 def test_the_page_tells_versions_and_the_settings_of_each_engine():
     some: dict[Variant, list[Round]] = {one: [Round(2_000, 10.0, 5.0, MEBIBYTE, 1.0)] for one in variants()}
-    text = page.text(results(some), *ASKED)
+    text = peers_page.text(results(some), *ASKED)
     for engine in SETTINGS:
         assert f"| {engine} |" in text
         assert f"- **{engine}**: " in text
@@ -118,11 +120,11 @@ def test_the_page_gets_the_same_table_and_plot_for_the_same_results(tmp_path, mo
         folder.mkdir()
         (folder / "performance.md").write_text(template, "utf-8")
         monkeypatch.setattr(page, "DOCS", folder)
-        page.write(results(some), *ASKED)
-        written.append([(folder / one).read_text("utf-8") for one in ("performance.md", page.PLOT)])
+        peers_page.write(results(some), *ASKED)
+        written.append([(folder / one).read_text("utf-8") for one in ("performance.md", peers_page.PLOT)])
     assert written[0] == written[1]
     text, plot = written[0]
-    assert text.startswith(template.split(page.BEGIN)[0])
+    assert text.startswith(template.split(page.marks(peers_page.NAME)[0])[0])
     for variant in variants():
         assert f"| {variant.engine} | {variant.name} |" in text
         assert variant.key in plot

@@ -1,0 +1,26 @@
+"""Parts of docs/performance.md that commands write, each between marks of its own."""
+
+from collections.abc import Iterable, Sequence
+
+from benchmarks.machine import ROOT
+
+DOCS = ROOT / "docs"
+
+
+def put(name: str, text: str) -> None:
+    """Put `text` between the marks of this name."""
+    page, (begin, end) = DOCS / "performance.md", marks(name)
+    before, rest = page.read_text("utf-8").split(begin)
+    _, after = rest.split(end)
+    page.write_text(f"{before}{begin}{text}{end}{after}", "utf-8")
+
+
+def marks(name: str) -> tuple[str, str]:
+    """The lines before and after a part."""
+    return f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n"
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]], words: int = 1) -> str:
+    """As Markdown; the first `words` columns are words, the others numbers."""
+    ruler = [*["---"] * words, *["--:"] * (len(headings) - words)]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in (headings, ruler, *rows))

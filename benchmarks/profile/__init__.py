@@ -1,0 +1,1 @@
+"""What a worker spends on an event, by stage: `./dev bench profile`."""

@@ -1,0 +1,175 @@
+"""`python -m benchmarks.profile`: stages by sampling, and by switching them off."""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import page, throughput
+from benchmarks.application import Measured, create
+from benchmarks.load import fill
+from benchmarks.machine import broker as broker_version
+from benchmarks.machine import machine
+from benchmarks.profile import spy, stages
+from service.embedded import Broker
+
+NAME, FLAMES, TOPIC = "profile", "performance-profile.svg", "profile-orders"
+HELP = """\
+What a worker spends on an order, microseconds of CPU by stage, in two ways: by a sampling profiler (py-spy)
+beside a whole worker, and by workers of which less is switched on.
+
+  ./dev bench profile                   three rounds of a million events
+  ./dev bench profile --quick           one round of 200,000 events
+  ./dev bench profile --flames FILE     also a flame graph (SVG)
+  ./dev bench profile --write           tables and flame graph into docs/
+"""
+WHOLE = "… refresh (a whole worker)"
+OFF = "3600"  # seconds: no refresh while it is measured
+console = Console(stderr=True, highlight=False)
+
+
+class Found(NamedTuple):
+    """Microseconds of CPU for each event."""
+
+    ladder: dict[str, float]
+    by_stage: dict[str, float]  # share x what a whole worker spends without the profiler
+
+
+def main() -> None:
+    """Measure, print, and write what is asked for."""
+    asked = _arguments()
+    with Broker() as broker:
+        asyncio.run(create(broker.bootstrap, TOPIC))
+        fill(broker.bootstrap, TOPIC, asked.events, asked.customers, 0.001)
+        found = measure(broker, asked.events, asked.rounds)
+        if flames := page.DOCS / FLAMES if asked.write else asked.flames:
+            console.print("Once more, for the flame graph …")
+            draw(broker, asked.events, flames)
+    for heading, told in zip(("switched on", "stage"), found, strict=True):
+        table = Table(heading, "µs an event")
+        for name, value in told.items():
+            table.add_row(name, f"{value:.2f}")
+        Console(highlight=False).print(table)
+    if asked.json:
+        asked.json.write_text(json.dumps(found._asdict(), indent=2) + "\n", "utf-8")
+    if asked.write:
+        page.put(NAME, text(found, asked.events, asked.customers))
+
+
+def measure(broker: Broker, count: int, rounds: int) -> Found:
+    """The ladder in alternating rounds, medians; then a whole worker with the profiler beside it."""
+
+    def worker(module: str = throughput.WORKER, **settings: str) -> throughput.Speed:
+        return throughput.whole(broker, TOPIC, count, module, settings=settings)
+
+    steps: dict[str, Callable[[], throughput.Speed]] = {
+        "raw aiokafka, orjson and a dict; nothing durable": lambda: throughput.floor(broker, TOPIC, count),
+        "fetch, Faust, positions": lambda: worker("benchmarks.profile.reading"),
+        "… decode and judge": lambda: worker("benchmarks.profile.judging"),
+        "… apply and checkpoint": lambda: worker(refresh_interval=OFF),
+        WHOLE: worker,
+        "… and scraped each second": lambda: throughput.whole(broker, TOPIC, count, beside=scraped),
+    }
+    runs: dict[str, list[throughput.Speed]] = {name: [] for name in steps}
+    for number in range(1, rounds + 1):
+        for name, step in steps.items():
+            runs[name].append(step())
+            cost = 1e6 / runs[name][-1].events_per_cpu_second
+            console.print(f"round {number} of {rounds}: {name}: {cost:.2f} µs an event")
+    ladder = {name: 1e6 / throughput.medians(found).events_per_cpu_second for name, found in runs.items()}
+    console.print("With the profiler …")
+    shares = profiled(broker, count)
+    whole = ladder[WHOLE]
+    return Found(ladder, {stage: share * whole for stage, share in shares.items()})
+
+
+def profiled(broker: Broker, count: int) -> dict[str, float]:
+    """Of each stage its share, while a whole worker is scraped each second."""
+    with tempfile.TemporaryDirectory(prefix="subpulse-profile-") as folder:
+        file = Path(folder) / "stacks"
+
+        @contextmanager
+        def watched(worker: Measured) -> Iterator[None]:
+            with spy.recording(worker, file, "raw", "--threads"), scraped(worker):
+                yield
+
+        throughput.whole(broker, TOPIC, count, beside=watched)
+        return stages.shares(file.read_text("utf-8").splitlines())
+
+
+def draw(broker: Broker, count: int, file: Path) -> None:
+    """A flame graph of a whole worker."""
+
+    def watched(worker: Measured) -> AbstractContextManager[None]:
+        return spy.recording(worker, file, "flamegraph", "--function")
+
+    throughput.whole(broker, TOPIC, count, beside=watched)
+
+
+@contextmanager
+def scraped(worker: Measured) -> Iterator[None]:
+    """Ask for all metrics each second, fifteen times as often as Prometheus does."""
+    done = threading.Event()
+
+    def scrape() -> None:
+        while not done.wait(1.0):
+            with urllib.request.urlopen(f"{worker.address()}/metrics") as answer:
+                answer.read()
+
+    thread = threading.Thread(target=scrape)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def text(found: Found, events: int, customers: int) -> str:
+    """For the page."""
+    ladder = [(name, f"{value:.2f}") for name, value in found.ladder.items()]
+    by_stage = [(name, f"{value:.2f}") for name, value in found.by_stage.items()]
+    measured = f"{machine()}, Kafka {broker_version()}; {events:,} orders of {customers:,} customers"
+    return (
+        f"Measured on: {measured}.\n\n"
+        f"{page.table(('switched on', 'µs of CPU an event'), ladder)}\n"
+        f"{page.table(('stage', 'µs of CPU an event'), by_stage)}\n"
+        f"![Flame graph of a whole worker]({FLAMES})\n"
+    )
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="./dev bench profile", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--events", type=int, default=1_000_000, help="order events (1,000,000)")
+    add("--customers", type=int, default=50_000, help="how many have placed them (50,000)")
+    add("--rounds", type=int, default=3, help="alternating rounds of the ladder (3)")
+    add("--quick", action="store_true", help="a taste: 200,000 events, one round")
+    add("--flames", type=Path, metavar="FILE", help="write a flame graph (SVG) there")
+    add("--json", type=Path, metavar="FILE", help="write the figures there")
+    add("--write", action="store_true", help="tables and flame graph into docs/")
+    asked = parser.parse_args()
+    if asked.quick:
+        asked.events, asked.rounds = min(asked.events, 200_000), 1
+    return asked
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except spy.NotAllowedError as error:
+        sys.exit(f"./dev bench profile: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
