@@ -34,7 +34,7 @@ def create_app(settings: Settings, intake: type[Intake], owned: Callable[[int], 
 
     async def prepare(engine: Engine) -> None:
         ours = Deployment(group, own.changelog, (topic,), (own.dead_letters, own.summaries))
-        engine.partitions, changelog = await reach(client, ours, engine, status)
+        _, changelog = await reach(client, ours, engine, status)
         engine.store.use(changelog)
 
     engine.prepare = prepare

@@ -20,7 +20,7 @@ async def main(bootstrap: str, changelog: str, partitions: int) -> None:
     client = {"bootstrap_servers": bootstrap}
     parts = {n: Owned(n, Limits()) for n in range(partitions)}
     began, used = time.monotonic(), time.process_time()
-    await Recovery(client, "bench-recovery", changelog, ()).read(parts, partitions)
+    await Recovery(client, "bench-recovery", changelog, ()).read(parts)
     spent, seconds = time.process_time() - used, time.monotonic() - began
     records = await rows(client, changelog, partitions)
     held = sum(owned.records.customers_held for owned in parts.values())

@@ -77,7 +77,7 @@ def create_app(settings: Settings) -> Engine:
             end(PERSON_NEEDED, str(error))
         ours = Deployment(group, own.changelog, sources, (own.dead_letters, own.summaries, *days))
         partitions, changelog = await reach(client, ours, engine, status)
-        engine.partitions = desk.partitions = partitions
+        desk.partitions = partitions
         store.use(changelog)
         thread = engine.open_things.enter_context(ThreadPoolExecutor(1, "refresh"))
         desk.refresh_thread = thread

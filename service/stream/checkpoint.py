@@ -30,7 +30,7 @@ class Batch(NamedTuple):
 class Checkpoint:
     """Where checkpoints go, and how.
 
-    `fence` once per assignment, then `save` again and again:
+    `fence` once per assignment and `begin` before anything is read, then `save` again and again:
 
     1. without awaiting, so that it is one snapshot: rows of changed records, the head, letters, summary
     2. begin the transaction
@@ -59,6 +59,17 @@ class Checkpoint:
             max_request_size=64 * MAX_BATCH_BYTES,
         )
         await owned.producer.start()
+
+    async def begin(self, owned: Owned) -> None:
+        """Write down where sources begin of which nothing is known yet: what they lose from then on is missed,
+        although nothing of them may have been applied."""
+        new = {t: head.Position(at) for t, at in owned.resume_at.items() if t not in owned.positions}
+        if not new:
+            return
+        positions = {**owned.positions, **new}
+        row = head_row(_head(owned, positions, owned.crashes, owned.days.written))
+        end = await self._commit(owned, [*batches(owned.producer, self.changelog, owned.number, [row])], new)
+        owned.positions, owned.read_to = positions, max(owned.read_to, end)
 
     async def save(self, owned: Owned) -> bool:
         """Write what is new as described above; False when there was nothing."""

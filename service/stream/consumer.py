@@ -178,7 +178,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             end(
                 PERSON_NEEDED,
                 f"customers would be torn apart, partitions by topic are {numbers}: all source topics must "
-                "exist with the same number of partitions; see `subpulse topics --check`",
+                "have the same number of partitions; bring them to that, and then `subpulse rebuild`",
             )
         await super().on_partitions_assigned(assigned, generation_id)
 

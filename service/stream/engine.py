@@ -49,7 +49,6 @@ class Engine(faust.App):  # type: ignore[misc]
     client_options: Mapping[str, Any]
     sources: tuple[str, ...]
     chunk: int
-    partitions: int  # of every topic, when the broker was first reached
     positions_wanted = False
     prepare: Callable[["Engine"], Awaitable[None]]  # before Faust connects, which needs broker and topics
     beside: tuple[Callable[[], Awaitable[None]], ...] = ()  # run while the worker runs
@@ -129,7 +128,7 @@ def take_on_rebalance(engine: Engine) -> None:
     async def take(app: Engine, **kwargs: Any) -> None:
         numbers = {tp.partition for tp in app.consumer.assignment() if tp.topic in app.sources}
         try:
-            await app.store.take(numbers, app.consumer.topic_partitions(app.sources[0]) or app.partitions)
+            await app.store.take(numbers)
         except asyncio.CancelledError:
             if not app.should_stop:  # Faust would drop it in silence, and never hand out partitions again
                 end(START_AGAIN, f"taking partitions {sorted(numbers)} was cancelled")

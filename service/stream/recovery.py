@@ -13,6 +13,7 @@ from aiokafka.structs import TopicPartition
 from service.domain.records import UnknownFormatError, WrongSecretError
 from service.stream import head
 from service.stream.owned import Owned
+from service.stream.topics import disagreement, partition_counts
 
 FETCH_BYTES = 4 << 20
 FETCH_WAIT_MS = 20  # a fetch that waits holds up every other question on its connection
@@ -28,9 +29,10 @@ class RefusalError(RuntimeError):
 class Recovery:
     """Brings partitions to the state of their last checkpoint.
 
-    1. read the changelog, committed transactions only, from where `records` stand to its end
-    2. refuse when the number of partitions has changed, or a source topic is not the one that was applied
-    3. where the group's offsets differ from the head, say so: the head counts
+    1. refuse when the topics have other numbers of partitions than each other
+    2. read the changelog, committed transactions only, from where `records` stand to its end
+    3. refuse when the number of partitions has changed, or a source topic is not the one that was applied
+    4. where the group's offsets differ from the head, say so: the head counts
     """
 
     def __init__(
@@ -46,8 +48,8 @@ class Recovery:
         self._client, self._group, self.changelog, self._sources = dict(client), group, changelog, sources
         self._go_on = go_on
 
-    async def read(self, parts: Mapping[int, Owned], count: int) -> None:
-        """Bring `parts` up to date, where every topic has `count` partitions.
+    async def read(self, parts: Mapping[int, Owned]) -> None:
+        """Bring `parts` up to date.
 
         Raises:
             RefusalError: they must not be processed.
@@ -64,14 +66,26 @@ class Recovery:
             fetch_max_bytes=8 * FETCH_BYTES,
             fetch_max_wait_ms=FETCH_WAIT_MS,
         )
-        await reader.start()
+        admin = AIOKafkaAdminClient(**self._client)
         try:
+            await admin.start()
+            await reader.start()
+            count = await self._agreed(admin)
             await self._read_changelog(reader, parts)
             await self._compare(reader, parts, count)
+            await self._compare_group(admin, parts)
         except (UnknownFormatError, WrongSecretError) as error:
             raise RefusalError(str(error)) from error
         finally:
             await reader.stop()
+            await admin.close()
+
+    async def _agreed(self, admin: Any) -> int:
+        """How many partitions the topics have now: some may have been added while the worker ran."""
+        counts = await partition_counts(admin, [*self._sources, self.changelog])
+        if disagree := disagreement(counts, self._sources):
+            raise RefusalError(disagree)
+        return counts[self.changelog]
 
     async def _read_changelog(self, reader: Any, parts: Mapping[int, Owned]) -> None:
         todo = {TopicPartition(self.changelog, n): p for n, p in parts.items()}
@@ -114,25 +128,25 @@ class Recovery:
         await compare_fingerprints(
             reader, {tp: p for tp, p in sources.items() if starts[tp] < ends[tp]}, starts
         )
-        await self._compare_group(sources)
 
-    async def _compare_group(self, sources: Mapping[TopicPartition, Owned]) -> None:
+    async def _compare_group(self, admin: Any, parts: Mapping[int, Owned]) -> None:
         """Say where the group's offsets, a mere copy, are not what the changelog says."""
-        admin = AIOKafkaAdminClient(**self._client)
         try:
-            await admin.start()
             committed = await admin.list_consumer_group_offsets(self._group)
         except KafkaError:
             return  # nothing hangs on it
-        finally:
-            await admin.close()
-        for tp, owned in sources.items():
-            copy = max(committed[tp].offset, 0) if tp in committed else 0
-            told = owned.positions.get(tp.topic, head.Position()).next
-            if copy != told:
-                log.warning(
-                    "%s-%s: the group says %s, the changelog %s: the changelog counts", *tp, copy, told
-                )
+        for owned in parts.values():
+            for topic in self._sources:
+                copy = committed.get(TopicPartition(topic, owned.number))
+                at, told = max(copy.offset, 0) if copy else 0, owned.positions.get(topic, head.Position()).next
+                if at != told:
+                    log.warning(
+                        "%s-%s: the group says %s, the changelog %s: the changelog counts",
+                        topic,
+                        owned.number,
+                        at,
+                        told,
+                    )
 
     def _skip_what_is_gone(
         self, sources: Mapping[TopicPartition, Owned], starts: Mapping[TopicPartition, int]
@@ -141,7 +155,7 @@ class Recovery:
         gone = {
             tp: starts[tp] - applied
             for tp, owned in sources.items()
-            if 0 < (applied := owned.resume_at.get(tp.topic, 0)) < starts[tp]
+            if (applied := owned.resume_at.get(tp.topic, starts[tp])) < starts[tp]
         }
         if gone:
             places = ", ".join(f"{count:,} of {tp.topic}-{tp.partition}" for tp, count in gone.items())

@@ -15,7 +15,7 @@ from service.stream.engine import Engine
 from service.stream.generations import current
 from service.stream.sharing import Deployment, SharedNameError, refuse_to_share
 from service.stream.status import Status
-from service.stream.topics import wait_for_topics
+from service.stream.topics import disagreement, wait_for_topics
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0  # seconds
 
@@ -58,16 +58,6 @@ async def reach(
 
 def agreed(counts: Mapping[str, int], sources: Collection[str]) -> int:
     """The number of partitions that all topics have; ends the process when there is none."""
-    missing = [name for name, count in counts.items() if not count]
-    if missing:
-        end(PERSON_NEEDED, f"topics are missing: {', '.join(missing)}; create them with `subpulse topics`")
-    if len(set(counts.values())) > 1:
-        told = ", ".join(f"{name} {count}" for name, count in counts.items())
-        grown = len({counts[name] for name in sources}) == 1
-        helps = "`subpulse rebuild` moves the state to" if grown else "bring all source topics to"
-        end(
-            PERSON_NEEDED,
-            f"all topics must have the same number of partitions, or customers would be torn apart; "
-            f"found {told}: {helps} {max(counts.values())}",
-        )
+    if disagree := disagreement(counts, sources):
+        end(PERSON_NEEDED, disagree)
     return next(iter(counts.values()))

@@ -30,7 +30,8 @@ log = logging.getLogger("subpulse.stream")
 class Store:
     """The partitions of this worker.
 
-    take:   1. fence  2. read the changelog to its end  3. compare with the sources  4. hand out
+    take:   1. fence  2. read the changelog to its end  3. compare with the sources  4. note where they begin
+            5. hand out
     save:   every commit interval, and when much has changed; one transaction per partition
     let go: 1. refuse what was fetched before  2. save  3. keep clean state, only until the next `take`, which
             fences and reads on from there
@@ -62,8 +63,8 @@ class Store:
         self._checkpoint = replace(self._checkpoint, changelog=changelog)
         self._recovery.changelog = changelog
 
-    async def take(self, numbers: Collection[int], count: int) -> None:
-        """Bring these of the `count` partitions of every topic up to date, and hand them out.
+    async def take(self, numbers: Collection[int]) -> None:
+        """Bring these partitions up to date, and hand them out.
 
         Ends the process when that cannot be done.
         """
@@ -75,7 +76,10 @@ class Store:
         try:
             async with asyncio.timeout(FENCE_LIMIT):
                 await asyncio.gather(*(self._checkpoint.fence(p) for p in parts.values()))
-            await self._recovery.read(parts, count)
+            await self._recovery.read(parts)
+            if era == self.era:
+                async with asyncio.timeout(COMMIT_LIMIT):
+                    await asyncio.gather(*(self._checkpoint.begin(p) for p in parts.values()))
         except RefusalError as refusal:
             end(PERSON_NEEDED, str(refusal))
         except Exception as error:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -186,3 +186,19 @@ async def wait_for_topics(
             break
         await asyncio.sleep(0.5)
     return counts
+
+
+def disagreement(counts: Mapping[str, int], sources: Collection[str]) -> str | None:
+    """Why a worker must not run on topics with so many partitions, and what helps; None when it may."""
+    missing = [name for name, count in counts.items() if not count]
+    if missing:
+        return f"topics are missing: {', '.join(missing)}; create them with `subpulse topics`"
+    if len(set(counts.values())) == 1:
+        return None
+    told = ", ".join(f"{name} {count}" for name, count in counts.items())
+    grown = len({counts[name] for name in sources}) == 1
+    helps = "`subpulse rebuild` moves the state to" if grown else "bring all source topics to"
+    return (
+        f"all topics must have the same number of partitions, or customers would be torn apart; "
+        f"found {told}: {helps} {max(counts.values())}"
+    )

@@ -6,6 +6,9 @@ import aiokafka
 import faust
 from faust.transport.drivers import aiokafka as driver
 
+NEWS_MS = 10_000  # how often the group's leader asks whether partitions were added; aiokafka's five minutes
+# would be as many of records that go where nobody expects their customers
+
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     """The thread in which Faust runs aiokafka."""
@@ -26,6 +29,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             enable_auto_commit=False,
             auto_offset_reset="none",  # each era seeks to what the state holds; all else is an error
             isolation_level="read_committed",
+            metadata_max_age_ms=NEWS_MS,
             max_partition_fetch_bytes=conf.consumer_max_fetch_size,
             max_poll_interval_ms=int(conf.broker_max_poll_interval * 1000),
             session_timeout_ms=int(conf.broker_session_timeout * 1000),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from aiokafka.errors import KafkaError
 from confluent_kafka import Producer
 
@@ -113,6 +113,12 @@ class Application:
             own = (self.changelog, self.dead_letters, self.summaries)
             days = self.history if "history_days" in self.settings else None
             await topics.ensure(admin, topics.wanted(self.sources.values(), *own, self.partitions, days))
+
+    async def grow(self, partitions: int, *names: str) -> None:
+        """Add partitions to topics that are there, to all sources unless others are named."""
+        async with admin_of(self.bootstrap) as admin:
+            wanted = {name: NewPartitions(partitions) for name in names or self.sources.values()}
+            await admin.create_partitions(wanted)
 
     def start(self, **settings: str) -> Worker:
         """One more worker; `settings` are its own."""

@@ -77,7 +77,7 @@ class Holder:
 
     async def take(self) -> None:
         """All partitions, as when the group has assigned them."""
-        await self.store.take(range(self.application.partitions), self.application.partitions)
+        await self.store.take(range(self.application.partitions))
         self.held = list(self.store.parts.values())
 
     async def read(self, most: int = 1_000_000) -> int:

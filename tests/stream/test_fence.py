@@ -272,7 +272,7 @@ async def test_partitions_let_go_while_they_are_being_taken_are_not_handed_out(
 async def test_a_worker_that_got_no_partition_at_first_gets_one_later(application: Application) -> None:
     application.send(some(0))
     idle = Holder(application)
-    await idle.store.take([], 1)
+    await idle.store.take([])
     await idle.store.let_go()
     await idle.take()
     assert await idle.read() == 201

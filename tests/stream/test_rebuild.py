@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiokafka.admin import NewPartitions
 from click.testing import Result
 from typer.testing import CliRunner
 
@@ -15,12 +14,13 @@ from service.cli import app
 from service.domain.metrics import Definitions
 from service.rebuild import switching
 from service.replay import MAX, read_lines, replay
-from tests.stream.application import Application, admin_of
+from tests.stream.application import Application
 from tests.stream.conftest import NewApplication
 from tests.stream.events import Sent, event, order, storm
 from tests.stream.holder import Holder, ends_raise
 from tests.stream.outcome import settled
-from tests.stream.test_endings import ended, remove
+from tests.stream.test_endings import ended
+from tests.stream.test_missing_records import remove
 
 
 @pytest.fixture(autouse=True)
@@ -54,8 +54,7 @@ async def test_after_partitions_were_added_a_rebuild_moves_every_customer_and_ch
     letters = (await settled(application)).letters
     assert worker.stop()[0] == 0
 
-    async with admin_of(application.bootstrap) as admin:
-        await admin.create_partitions({topic: NewPartitions(3) for topic in application.sources.values()})
+    await application.grow(3)
     code, text = await ended(application)
     assert code == 78
     assert "`subpulse rebuild` moves the state to 3" in text

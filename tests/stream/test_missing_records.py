@@ -1,0 +1,92 @@
+"""What retention takes away before it was counted is missed, and said."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from service.stream.endings import PERSON_NEEDED
+from tests.stream.application import Application, Worker
+from tests.stream.conftest import NewApplication
+from tests.stream.events import order
+from tests.stream.holder import EndedError, Holder, ends_raise
+from tests.stream.test_endings import ended, until_applied
+
+
+def remove(application: Application, before: int, kind: str = "orders") -> None:
+    """Have retention remove records of a source, in partition 0, before an offset."""
+    admin = AdminClient({"bootstrap.servers": application.bootstrap})
+    place = TopicPartition(application.sources[kind], 0, before)
+    for done in admin.delete_records([place]).values():
+        done.result()
+
+
+async def test_records_that_retention_removed_unread_end_with_78_unless_told_to_go_on(
+    applications: NewApplication,
+) -> None:
+    application = applications(partitions=1)
+    await application.create()
+    application.send(order(f"c-{n}", n, 1) for n in range(50))
+    remove(application, 10)  # before anybody came: there is nothing to be missed
+    worker = application.start()
+    await application.caught_up()
+    assert worker.stop()[0] == 0
+    application.send(order(f"c-{n}", n, 1) for n in range(50, 100))
+    remove(application, 80)
+    code, text = await ended(application)
+    assert code == 78
+    assert f"removed records before they were counted: 30 of {application.sources['orders']}-0" in text
+    assert "missing_records=continue" in text
+    assert "Traceback" not in text
+
+    worker = application.start(missing_records="continue")
+    await until_applied(application, 100)
+    rows = await application.last_rows()
+    assert {key for _, key in rows if key} == {b"cc-%d" % n for n in (*range(10, 50), *range(80, 100))}
+    assert worker.stop()[0] == 0
+
+
+async def test_records_that_go_while_a_worker_reads_end_it_and_the_next_one_says_what_is_missing(
+    applications: NewApplication, tmp_path: Path
+) -> None:
+    application = applications(partitions=1, settings={"session_timeout": "30"})
+    await application.create()
+    (tmp_path / "fetch").touch()
+    environment = {**application.environment, "TEST_HINDRANCES": str(tmp_path)}
+    command = [sys.executable, "-m", "tests.stream.hindered_worker"]
+    worker = Worker(environment, tmp_path / "hindered.log", command)
+    application.workers.append(worker)
+    while "took partitions" not in worker.text():
+        await asyncio.sleep(0.1)
+    note = "x" * 5_000
+    large = [order(f"c-{n}", n, 1) for n in range(2_000)]
+    application.send(
+        s._replace(value=json.dumps({**json.loads(s.value or b""), "note": note}).encode()) for s in large
+    )
+    await asyncio.sleep(1)  # some of it has been fetched meanwhile, and lies ready
+    remove(application, 1_500)
+    (tmp_path / "fetch").unlink()
+    assert await asyncio.to_thread(worker.process.wait, 60) == 75
+    assert f"cannot read {application.sources['orders']}-0 from " in worker.text()
+    code, text = await ended(application)
+    assert code == 78, text
+    assert f"of {application.sources['orders']}-0" in text
+
+
+async def test_what_goes_before_anything_was_applied_is_missed_too(
+    applications: NewApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application = applications(partitions=1)
+    await application.create()
+    first, second = Holder(application), Holder(application)
+    await first.take()  # nothing is there to be read, and nothing is saved
+    await first.vanish()
+    application.send(order(f"c-{n}", n, 1) for n in range(50))
+    remove(application, 10)
+    with ends_raise(monkeypatch), pytest.raises(EndedError, match=r"counted: 10 of \S+-orders-0;") as ending:
+        await second.take()
+    assert ending.value.code == PERSON_NEEDED
