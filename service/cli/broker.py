@@ -38,7 +38,7 @@ def command(
             console.print(f"Kafka answers on {broker.bootstrap}; its data are in {broker.data_dir}, {kept}.")
             console.print("Ctrl-C stops it.")
             code = broker.wait()
-            raise BrokerError(f"the broker ended by itself (exit code {code}); its log is {broker.log_file}")
+            raise BrokerError(f"the broker ended by itself (exit code {code}); {broker.why_it_ended()}")
     except KeyboardInterrupt:
         console.print("Kafka has stopped.")
 

@@ -28,6 +28,8 @@ from service.embedded.secured import LISTENER, Secured
 _START_SECONDS = 120
 _STOP_SECONDS = 20
 _LOG_LINES_SHOWN = 8
+_FULL = ("No space left on device", "File too large")  # as Java passes on what the system says
+_LITTLE_ROOM = 1 << 20  # bytes; the log may have found no room for the reason
 
 
 class Broker:
@@ -132,6 +134,19 @@ class Broker:
             raise BrokerError("the broker was not started")
         return self._process.wait()
 
+    def why_it_ended(self) -> str:
+        """A sentence on a broker that ended by itself: its disk is full, or else where to look."""
+        told = self._log_lines()
+        full = next((words for line in reversed(told) for words in _FULL if words in line), None)
+        if full is None and shutil.disk_usage(self.data_dir).free < _LITTLE_ROOM:
+            full = _FULL[0]
+        if full is None:
+            return f"its log is {self.log_file}"
+        return (
+            f"it could not write to {self.data_dir} ({full}): make room there and start it again; what it "
+            f"has confirmed is kept{', but for temporary data' if self._temporary else ''}"
+        )
+
     def close(self) -> None:
         """Stop the broker for good and delete its data if they were temporary."""
         atexit.unregister(self.close)
@@ -198,12 +213,15 @@ class Broker:
         return answer == [True]
 
     def _last_words(self) -> str:
+        told = self._log_lines()[-_LOG_LINES_SHOWN:]
+        return "\n  ".join([f"its log is {self.log_file}, which ends with:", *told])
+
+    def _log_lines(self) -> list[str]:
         try:
             lines = self.log_file.read_text("utf-8", "replace").splitlines()
         except OSError:
             lines = []
-        told = [line for line in lines if not line.startswith("\tat ")][-_LOG_LINES_SHOWN:]
-        return "\n  ".join([f"its log is {self.log_file}, which ends with:", *told])
+        return [line for line in lines if not line.startswith("\tat ")]
 
 
 def new_cluster() -> str:

@@ -87,7 +87,8 @@ class Summaries:
                 continue
             if not known_format(row.value):
                 self.board.refuse(
-                    row_number(row.key), "a summary was written by another version: upgrade all workers"
+                    row_number(row.key),
+                    "a summary was written by another version: give all workers the same one",
                 )
             elif row.key == TARGET_KEY:
                 self.target = open_target(row.value).as_of

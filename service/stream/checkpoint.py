@@ -61,8 +61,8 @@ class Checkpoint:
         await owned.producer.start()
 
     async def begin(self, owned: Owned) -> None:
-        """Write down where sources begin of which nothing is known yet: what they lose from then on is missed,
-        although nothing of them may have been applied."""
+        """Write down where sources begin of which nothing is known yet: what they lose from then on is
+        missed, although nothing of them may have been applied."""
         new = {t: head.Position(at) for t, at in owned.resume_at.items() if t not in owned.positions}
         if not new:
             return

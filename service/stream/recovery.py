@@ -138,7 +138,10 @@ class Recovery:
         for owned in parts.values():
             for topic in self._sources:
                 copy = committed.get(TopicPartition(topic, owned.number))
-                at, told = max(copy.offset, 0) if copy else 0, owned.positions.get(topic, head.Position()).next
+                at, told = (
+                    max(copy.offset, 0) if copy else 0,
+                    owned.positions.get(topic, head.Position()).next,
+                )
                 if at != told:
                     log.warning(
                         "%s-%s: the group says %s, the changelog %s: the changelog counts",

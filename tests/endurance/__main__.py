@@ -42,7 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     seed = random.SystemRandom().randrange(1_000_000) if chosen.seed is None else chosen.seed
     command = COMMAND if chosen.broken is None else broken.command(chosen.broken)
-    plan = Plan(seed, chosen.minutes, chosen.rate, chosen.brokers, command=command)
+    plan = Plan(
+        seed,
+        chosen.minutes,
+        chosen.rate,
+        chosen.brokers,
+        history_days=chosen.history_days,
+        command=command,
+    )
     console = Console(highlight=False)
     courses = []
     for part in plan.parts():
@@ -95,6 +102,13 @@ def _parser() -> argparse.ArgumentParser:
         choices=(1, 3),
         default=1,
         help="3: a cluster with replication 3 and min.isr 2 that loses its leaders",
+    )
+    parser.add_argument(
+        "--history-days",
+        type=int,
+        default=0,
+        metavar="N",
+        help="have workers keep a daily history of so many days (30 or more), and ask them for the past too",
     )
     parser.add_argument(
         "--broken",

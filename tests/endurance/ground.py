@@ -48,6 +48,7 @@ async def ground(plan: Plan, folder: Path) -> AsyncIterator[Ground]:
             "session_timeout": str(plan.session),
             "customer_orders": str(ORDERS_ALLOWED),
             "chunk": str(CHUNK),
+            **({"history_days": str(plan.history_days)} if plan.history_days else {}),
         }
         application = Application(cluster.bootstrap, folder, plan.partitions, settings=settings)
         await application.create()

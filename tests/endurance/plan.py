@@ -21,6 +21,7 @@ class Plan:
     rate: int = 300  # events a second
     brokers: int = 1
     partitions: int = 4
+    history_days: int = 0  # of the daily history that workers keep; 0: none
     command: tuple[str, ...] = COMMAND  # of a worker
 
     @property

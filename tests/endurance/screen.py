@@ -69,7 +69,8 @@ def summary(course: Course) -> list[str]:
         *(f"  {sentence}" for sentence in verdict.wrong[:SHOWN]),
         *([f"  and {more} more"] if more > 0 else []),
         f"The same storm again: ./dev storm --seed {plan.seed} --minutes {plan.minutes:g}"
-        + (f" --brokers {plan.brokers}" if plan.brokers > 1 else ""),
+        + (f" --brokers {plan.brokers}" if plan.brokers > 1 else "")
+        + (f" --history-days {plan.history_days}" if plan.history_days else ""),
     ]
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from aiokafka.errors import KafkaError
 
+from schemas.instants import DAY, format_instant
 from tests.endurance.course import Course
-from tests.endurance.events import Load
+from tests.endurance.events import AS_OF, Load
 from tests.endurance.ground import Ground, ground
 from tests.endurance.plan import SHARE_OF_FIRST, Plan
 from tests.endurance.schedule import Fault
@@ -23,6 +24,7 @@ SHRED_SECONDS = 120.0  # for the letters of erased customers
 SETTLE_SECONDS = 600.0  # patience: the machine may have other things to do
 FRESH_SECONDS = 3.0  # after the last commit, from when on summaries must be
 LOOK_SECONDS = 1.0
+PAST = tuple(AS_OF - AS_OF % DAY - days * DAY - 1 for days in (0, 1, 5, 20))  # ends of days, as they are kept
 
 
 class Storm:
@@ -40,12 +42,12 @@ class Storm:
         self._enter("starting")
         async with ground(self._plan, self._folder) as there:
             course.ground, course.endings = there, there.workforce.endings
-            answers = await self._rage(there, load)
+            answers, past = await self._rage(there, load)
             self._enter("verifying")
             for place in there.workforce.places:
                 if place.running:
                     await there.workforce.stop(place)
-            evidence = await self._evidence(there, answers)
+            evidence = await self._evidence(there, answers, past)
             course.verdict = await asyncio.to_thread(verify, load.all, evidence)
             course.verdict.wrong += there.workforce.wrong
         self._enter("over")
@@ -55,8 +57,8 @@ class Storm:
         self.course.phase = phase
         self._tell(f"{self.course.elapsed:6.1f} s  {phase}")
 
-    async def _rage(self, there: Ground, load: Load) -> dict[str, Any]:
-        """The storm itself; what the workers answer when everything has settled."""
+    async def _rage(self, there: Ground, load: Load) -> tuple[dict[str, Any], dict[int, Any]]:
+        """The storm itself; what the workers answer when everything has settled, of now and of the past."""
         self.course.began = time.monotonic()
         self._enter("raging")
         for place in there.workforce.places[:FIRST_WORKERS]:
@@ -72,7 +74,7 @@ class Storm:
             await self._applied(there)
             await self._shredded(there, load.shredded)
             self._enter("asking for the figures")
-            return await self._answers(there)
+            return await self._answers(there), await self._past(there)
         finally:
             for task in beside:
                 task.cancel()
@@ -156,7 +158,18 @@ class Storm:
             await asyncio.sleep(LOOK_SECONDS)
         return {worker: answer or {} for worker, answer in found.items()}
 
-    async def _evidence(self, there: Ground, answers: dict[str, Any]) -> Evidence:
+    async def _past(self, there: Ground) -> dict[int, Any]:
+        """What a worker says of some days ago, by instant; nothing where no daily history is kept."""
+        days = PAST if self._plan.history_days else ()
+        port = next((place.port for place in there.workforce.places if place.running), 0)
+        limit, found = time.monotonic() + SETTLE_SECONDS, dict[int, Any]()
+        for at in days:
+            while not found.get(at) and time.monotonic() < limit:
+                found[at] = await asyncio.to_thread(figures, port, f"?as_of={format_instant(at)}")
+                await asyncio.sleep(LOOK_SECONDS)
+        return found
+
+    async def _evidence(self, there: Ground, answers: dict[str, Any], past: dict[int, Any]) -> Evidence:
         application, looking = there.application, there.looking
         changelog = await looking.rows(application.changelog)
         written = sum((await looking.ends(application.changelog)).values())
@@ -170,13 +183,16 @@ class Storm:
             ends=await looking.ends(*there.sources),
             committed=await looking.committed(application.name),
             answers=answers,
+            past=past,
+            days=len(await looking.rows(application.history)) if past else 0,
         )
 
 
-def figures(port: int) -> dict[str, Any]:
+def figures(port: int, query: str = "") -> dict[str, Any]:
     """What a worker answers now; empty while it has no figures."""
+    address = f"http://127.0.0.1:{port}/api/v1/figures{query}"
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/figures", timeout=10) as answer:
+        with urllib.request.urlopen(address, timeout=10 if not query else 60) as answer:
             found: dict[str, Any] = json.load(answer)
             return found
     except OSError:  # 503 too

@@ -21,6 +21,7 @@ from tests.endurance.reading import Looking
 from tests.endurance.sending import Sender
 from tests.endurance.storm import figures, is_fresh
 from tests.endurance.verifier import Evidence, Row, verify
+from tests.oracle.instants import instant
 from tests.stream.application import Application
 
 PARTITIONS = 2
@@ -73,7 +74,7 @@ async def quiet_run(broker: Broker, folder: Path) -> tuple[list[Sent], Evidence]
 
 def test_a_quiet_run_is_exact(quiet: tuple[list[Sent], Evidence]) -> None:
     sent, evidence = quiet
-    verdict = verify(sent, evidence)
+    verdict = verify(sent, with_a_past(evidence))
     assert verdict.wrong == []
     assert verdict.events == len(sent)
     assert verdict.bad == sum(bool(letter.headers) for letter in evidence.letters) > 20
@@ -207,6 +208,24 @@ def without_answers(found: Evidence) -> Evidence:
     return replace(found, answers={})
 
 
+def with_a_past(found: Evidence) -> Evidence:
+    """The newest instant, as if it had been asked for."""
+    (answer,) = found.answers.values()
+    return replace(found, past={instant(answer["as_of"]): answer}, days=1)
+
+
+def with_another_past(found: Evidence) -> Evidence:
+    return replace(with_a_past(with_another_figure(found)), answers=found.answers)
+
+
+def without_a_past_although_asked(found: Evidence) -> Evidence:
+    return replace(found, past={1: {}}, days=1)
+
+
+def without_a_day_in_the_history(found: Evidence) -> Evidence:
+    return replace(with_a_past(found), days=0)
+
+
 @pytest.mark.parametrize(
     ("tampering", "about"),
     [
@@ -229,6 +248,9 @@ def without_answers(found: Evidence) -> Evidence:
         (with_another_figure, "figures differ"),
         (with_figures_of_another_instant, "as_of"),
         (without_answers, "no worker"),
+        (with_another_past, "figures differ"),
+        (without_a_past_although_asked, "nothing was told"),
+        (without_a_day_in_the_history, "no day"),
     ],
 )
 def test_what_is_wrong_is_found(quiet: tuple[list[Sent], Evidence], tampering: Tampering, about: str) -> None:

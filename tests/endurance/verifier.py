@@ -50,6 +50,10 @@ class Evidence:
     ends: Mapping[tuple[str, int], int]  # of the source topics
     committed: Mapping[tuple[str, int], int]  # by the workers' group
     answers: Mapping[str, dict[str, Any]]  # /api/v1/figures of each worker, by its name
+    past: Mapping[int, dict[str, Any]] = field(
+        default_factory=dict
+    )  # the same of one, by instants of the past
+    days: int = 0  # records of the daily history
 
 
 @dataclass
@@ -77,6 +81,7 @@ def verify(sent: Iterable[Sent], found: Evidence) -> Verdict:
     _compare_positions(found, verdict)
     _compare_records(good, found, verdict)
     _compare_figures(good, found, verdict)
+    _compare_past(good, found, verdict)
     return verdict
 
 
@@ -194,6 +199,18 @@ def _compare_figures(good: list[dict], found: Evidence, verdict: Verdict) -> Non
         verdict.expect(
             not wrong,
             f"{worker}: {len(wrong)} of {len(expected)} figures differ, such as {_some(wrong)}",
+        )
+
+
+def _compare_past(good: list[dict], found: Evidence, verdict: Verdict) -> None:
+    verdict.expect(found.days or not found.past, "no day of the history was written")
+    for as_of, answer in found.past.items():
+        expected = recompute(as_they_came(good), as_of)
+        verdict.figures += len(expected)
+        wrong = differences(expected, shown(answer["figures"])) if answer else ["nothing was told"]
+        verdict.expect(
+            not wrong,
+            f"as of {as_of}: {len(wrong)} of {len(expected)} figures differ, such as {_some(wrong)}",
         )
 
 

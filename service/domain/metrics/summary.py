@@ -96,7 +96,10 @@ class Summary:
         except (zlib.error, msgspec.MsgspecError) as error:
             raise ValueError(f"not a summary: {error}") from error
         if packed.version != VERSION:
-            raise ValueError(f"summary of format {packed.version}, this version reads {VERSION}")
+            raise ValueError(
+                f"summary of format {packed.version}, this version reads {VERSION}: give all workers the "
+                "same version; each makes its summaries anew within seconds"
+            )
         measured = Tally()
         measured.earliest = packed.earliest
         for name, rows in packed.sums.items():
