@@ -66,21 +66,37 @@ def pack(name: str, record: Record, *, rewritten: bool) -> Iterable[Row]:
     return _pack_in_pieces(name, record, rewritten)
 
 
-def _pack_in_pieces(name: str, record: Record, rewritten: bool) -> Iterator[Row]:
+def _pack_in_pieces(name: str, record: Record, rewritten: bool) -> list[Row]:
     kind = type(record)
     logs = _logs_of[kind](record)
-    held = record.sealed or (0,) * len(logs)
-    full = tuple(len(log) // SEALED_BYTES for log in logs)
+    full = tuple([len(log) // SEALED_BYTES for log in logs])
+    rows: list[Row] = []
+    if rewritten or full != record.sealed:
+        rows.extend(_pieces(name, kind, logs, full, record.sealed or (0,) * len(logs), rewritten))
+        record.sealed = full if any(full) else ()
+    open_part = record.__copy__()  # type: ignore[attr-defined] # what copy.copy calls, without its detours
+    for log_name, log, pieces in zip(LOGS[kind], logs, full, strict=True):
+        if pieces:
+            setattr(open_part, log_name, bytes(log[pieces * SEALED_BYTES :]))
+    rows.append((head_key(kind, name), _VERSION + _encode(open_part)))
+    return rows
+
+
+def _pieces(
+    name: str,
+    kind: type[Record],
+    logs: Sequence[Log],
+    full: Sequence[int],
+    held: Sequence[int],
+    rewritten: bool,
+) -> Iterator[Row]:
+    """The rows of pieces that are `full` and that the changelog, where so many are `held`, lacks."""
     for place, log in enumerate(logs):
         for number in range(0 if rewritten else held[place], full[place]):
             piece = bytes(log[number * SEALED_BYTES : (number + 1) * SEALED_BYTES])
             yield piece_key(kind, name, place, number), _VERSION + piece
         for number in range(full[place], held[place]):
             yield piece_key(kind, name, place, number), None
-    record.sealed = full if any(full) else ()
-    tails = [bytes(log[n * SEALED_BYTES :]) for log, n in zip(logs, full, strict=True)]
-    open_part = msgspec.structs.replace(record, **dict(zip(LOGS[kind], tails, strict=True)))
-    yield head_key(kind, name), _VERSION + _encode(open_part)
 
 
 def removed(kind: type[Record], name: str, sealed: Sequence[int]) -> Iterator[Row]:
