@@ -5,9 +5,11 @@ cases that matter: some round digits beyond microseconds, take a blank for `T`, 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
+
+from schemas import alike
 
 SECOND: Final = 1_000_000
 MINUTE: Final = 60 * SECOND
@@ -65,8 +67,11 @@ def parse_instant(text: object) -> int:
     return parse_instants([text])[0]
 
 
-def parse_instants(texts: Iterable[str]) -> list[int]:
+def parse_instants(texts: Sequence[str]) -> list[int]:
     """`parse_instant` of many texts at once; ValueError when one of them is no instant."""
+    if (times := alike.times_of_day(texts)) is not None:
+        found: list[int] = (_days[texts[0][:10]] + times).tolist()
+        return found
     minutes, seconds, rests = _minutes, _SECONDS, _rests
     try:
         instants = [minutes[text[:16]] + seconds[text[16:19]] + rests[text[19:]] for text in texts]

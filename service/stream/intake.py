@@ -7,7 +7,7 @@ from schemas.decode import Refused
 from schemas.fast import OCCURRED_AT
 from schemas.topics import Kind
 from schemas.verdict import LIMIT_DETAIL
-from service.domain.records import Outcome, applied
+from service.domain.records import Outcome, all_applied, applied
 from service.domain.records.customer import NEVER
 from service.now import now_micros
 from service.stream.dead_letters import letter
@@ -50,7 +50,7 @@ class Intake:
         instants = list(map(OCCURRED_AT, applied(events, outcomes)))
         owned.days.applied(min(instants, default=NEVER))
         self._count(instants, outcomes, owned.records.late[self.kind] - late)
-        if Outcome.LIMIT in outcomes:
+        if len(instants) < len(events):
             self._reject_beyond_limit(owned, accepted, outcomes)
 
     def _new_ones(self, owned: Owned, records: Sequence[Record]) -> Sequence[Record]:
@@ -82,6 +82,9 @@ class Intake:
 
     def _count(self, instants: Sequence[int], outcomes: Sequence[Outcome], late: int) -> None:
         telemetry, topic = self._telemetry, self.topic
+        if all_applied(outcomes):
+            telemetry.events[topic, Outcome.APPLIED.value] += len(outcomes)
+            outcomes = ()
         for outcome in Outcome:
             if outcome is not Outcome.LIMIT and (times := outcomes.count(outcome)):
                 telemetry.events[topic, outcome.value] += times

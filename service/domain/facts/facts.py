@@ -1,6 +1,7 @@
 """The facts of one partition: which customers there are, and the tables about them."""
 
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 
@@ -53,7 +54,10 @@ class Facts:
         indexes, numbers = self._indexes, list[int]()
         for until, old, new in [*fresh.renamed, (len(fresh.names), "", "")]:
             names = fresh.names[len(numbers) : until] if fresh.renamed else fresh.names
-            numbers += [indexes.setdefault(name, len(indexes)) for name in names]
+            known = list(map(indexes.get, names))  # nearly always all of them
+            if None in known:
+                known = [indexes.setdefault(name, len(indexes)) for name in names]
+            numbers += cast(list[int], known)
             if old in indexes:
                 indexes[new] = indexes.pop(old)
         return numbers

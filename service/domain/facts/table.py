@@ -53,8 +53,10 @@ class Table:
             return
         order = np.argsort(rows[self._sorted_by], kind="stable")
         places = np.searchsorted(self._columns[self._sorted_by], rows[self._sorted_by][order], side="right")
+        last = len(places) > 0 and places[0] == len(self)  # as nearly always: to append is less work
         for name, column in self._columns.items():
-            self._columns[name] = np.insert(column, places, rows[name][order])
+            new = rows[name][order]
+            self._columns[name] = np.concatenate([column, new]) if last else np.insert(column, places, new)
 
 
 def _as_column(values: Sequence[object], dtype: np.dtype) -> np.ndarray:

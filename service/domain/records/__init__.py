@@ -1,8 +1,17 @@
 """One customer's life: apply an event, fold what is old, pack it for the changelog."""
 
 from service.domain.records.erasure import WrongSecretError
-from service.domain.records.outcome import Limits, Outcome, applied
+from service.domain.records.outcome import Limits, Outcome, all_applied, applied
 from service.domain.records.packing import UnknownFormatError
 from service.domain.records.partition import Draft, Partition
 
-__all__ = ["Draft", "Limits", "Outcome", "Partition", "UnknownFormatError", "WrongSecretError", "applied"]
+__all__ = [
+    "Draft",
+    "Limits",
+    "Outcome",
+    "Partition",
+    "UnknownFormatError",
+    "WrongSecretError",
+    "all_applied",
+    "applied",
+]
