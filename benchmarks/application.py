@@ -9,6 +9,7 @@ import tempfile
 import time
 import urllib.request
 import uuid
+from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
@@ -43,6 +44,14 @@ class Measured:
         """Resident memory, bytes, likewise."""
         return sum(int(one.memory_info().rss) for one in self._tree())
 
+    def peak(self) -> int:
+        """The most resident memory that it ever had, bytes (Linux; elsewhere what it has now)."""
+        try:
+            told = Path(f"/proc/{self.process.pid}/status").read_text()
+        except OSError:
+            return self.resident()
+        return int(told.partition("VmHWM:")[2].split()[0]) * 1024
+
     def told(self) -> str:
         """What it has printed."""
         return self.log.read_text(errors="replace")
@@ -74,6 +83,10 @@ class Measured:
             lines = answer.read().decode().splitlines()
         own = [line for line in lines if re.match(rf"{name}[ {{]", line) and labels in line]
         return sum(float(line.split()[-1]) for line in own)
+
+    def above(self, histogram: str, bound: float) -> float:
+        """How many observations of a worker's histogram lie above one of its bounds."""
+        return self.metric(f"{histogram}_count") - self.metric(f"{histogram}_bucket", f'le="{bound}"')
 
     def end(self) -> None:
         """Stop it and forget its log."""
@@ -112,15 +125,43 @@ class Application:
         command = [sys.executable, "-m", "faust", "--quiet", "-A", module, "worker"]
         return Measured(command, environment)
 
-    async def until_committed(self, count: int, seconds: float = 600) -> None:
-        """Until the group's offsets say that `count` orders are applied and durable."""
+    async def until_committed(self, count: int, seconds: float = 600, *topics: str) -> None:
+        """Until the group's offsets say that `count` events, of `topics` or of the orders, are applied and
+        durable."""
         limit = time.monotonic() + seconds
-        async with aclosing(committed(self.bootstrap, self.name, self.sources["orders"])) as counts:
+        async with aclosing(self._committed(*topics)) as counts:
             async for found in counts:
                 if found >= count:
                     return
                 if time.monotonic() > limit:
-                    raise RuntimeError(f"{self.name} did not commit {count} orders in {seconds} s")
+                    raise RuntimeError(f"{self.name} did not commit {count} events in {seconds} s")
+
+    async def until_caught_up(self, seconds: float) -> int:
+        """Until the orders of a second ago are applied and durable; how many there are then."""
+        limit, ends = time.monotonic() + seconds, deque[tuple[float, int]]()
+        places = [TopicPartition(self.sources["orders"], n) for n in range(PARTITIONS)]
+        async with (
+            AIOKafkaConsumer(bootstrap_servers=self.bootstrap) as reader,
+            aclosing(self._committed(pause=0.25)) as counts,
+        ):
+            async for found in counts:
+                now = time.monotonic()
+                if now > limit:
+                    raise RuntimeError(f"{self.name} did not catch up in {seconds} s")
+                ends.append((now, sum((await reader.end_offsets(places)).values())))
+                while len(ends) > 1 and ends[1][0] <= now - 1.0:
+                    ends.popleft()
+                if ends[0][0] <= now - 1.0 and found >= ends[0][1]:
+                    return found
+        raise AssertionError("the offsets never end")
+
+    async def applied(self) -> int:
+        """How many orders are applied and durable now."""
+        async with aclosing(self._committed()) as counts:
+            return await anext(counts)
+
+    def _committed(self, *topics: str, pause: float = POLL) -> AsyncGenerator[int, None]:
+        return committed(self.bootstrap, self.name, *(topics or (self.sources["orders"],)), pause=pause)
 
 
 async def create(bootstrap: str, *names: str) -> None:
@@ -131,13 +172,15 @@ async def create(bootstrap: str, *names: str) -> None:
     await admin.close()
 
 
-async def committed(bootstrap: str, group: str, topic: str, pause: float = POLL) -> AsyncGenerator[int, None]:
-    """How many records of `topic` the group's offsets say are applied and durable, again and again; `pause`:
+async def committed(
+    bootstrap: str, group: str, *topics: str, pause: float = POLL
+) -> AsyncGenerator[int, None]:
+    """How many records of `topics` the group's offsets say are applied and durable, again and again; `pause`:
     seconds between two questions."""
     reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
     await reader.start()
     try:
-        places = [TopicPartition(topic, n) for n in range(PARTITIONS)]
+        places = [TopicPartition(topic, n) for topic in topics for n in range(PARTITIONS)]
         while True:
             yield sum([await reader.committed(place) or 0 for place in places])
             await asyncio.sleep(pause)

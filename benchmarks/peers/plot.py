@@ -2,22 +2,15 @@
 
 from pathlib import Path
 
-import matplotlib as mpl
-
-mpl.use("svg")
-
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from benchmarks.peers.results import Result, Spread
-
-OURS, OTHERS = "#1f6f8b", "#b8b8b8"
+from benchmarks.plot import OTHERS, OURS, canvas
 
 
 def draw(told: list[Result], file: Path) -> None:
     """Events per CPU second and by the clock: medians, with a line from the lowest round to the highest."""
-    with mpl.rc_context({"svg.hashsalt": "subpulse", "svg.fonttype": "none", "font.size": 9.0}):
-        figure = Figure(figsize=(10, 0.8 + 0.3 * len(told)), layout="constrained")
+    with canvas(file, (10, 0.8 + 0.3 * len(told))) as figure:
         left, right = figure.subplots(1, 2, sharey=True)
         left.set_title("events per CPU second")
         right.set_title("events per second")
@@ -35,7 +28,6 @@ def draw(told: list[Result], file: Path) -> None:
             )
             axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 1_000:,.0f}k"))
             axes.spines[["top", "right"]].set_visible(False)
-        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
 
 
 def _whiskers(spreads: list[Spread]) -> list[list[float]]:

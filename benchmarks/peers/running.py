@@ -66,7 +66,9 @@ async def run(variant: Variant, bootstrap: str, topic: str, count: int, warm: in
         began, process = time.monotonic(), variant.start(ground)
         try:
             moments = [Moment(0.0, 0.0, 0)]
-            progress = printed(process) if variant.printed else committed(bootstrap, group, topic, PAUSE)
+            progress = (
+                printed(process) if variant.printed else committed(bootstrap, group, topic, pause=PAUSE)
+            )
             async with aclosing(progress) as counts:
                 async for events in counts:
                     if events > moments[-1].events:

@@ -1,0 +1,1 @@
+"""How a worker behaves as things grow: `./dev bench scale`."""

@@ -1,0 +1,141 @@
+"""`python -m benchmarks.scale`: the curves, part by part."""
+
+import argparse
+import json
+import logging
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.kept import Kept
+from benchmarks.machine import ROOT
+from benchmarks.scale import backlog, customers, delay, mixed, page, weeks, workers
+from benchmarks.scale.part import QUICK, Case, Part, Row, Sizes
+from service.embedded import Broker
+
+PARTS = [module.PART for module in (workers, mixed, customers, delay, backlog, weeks)]
+CODE = (
+    "benchmarks/scale",
+    "benchmarks/load.py",
+    "benchmarks/live.py",
+    "service",
+    "schemas",
+    "requirements.txt",
+)
+HELP = """\
+How one worker and two behave as things grow: the number of customers (speed, memory, refresh, start-up after
+a crash), the load (delay from event to metric), a backlog, and weeks of simulated time.
+
+  ./dev bench scale --quick                  a taste of every part, some minutes
+  ./dev bench scale                          everything, up to 3,000,000 customers (about two hours)
+  ./dev bench scale --only customers --customers 10000,100000
+  ./dev bench scale --only delay,backlog     some parts
+  ./dev bench scale --write                  also tables and plot into docs/performance.md
+
+Cases are kept as they end (--results), so a run that was stopped goes on where it was; those of other code or
+another machine do not count. Workers of 3,000,000 customers want 12 GiB of free memory, their topic as much
+of the disk.
+"""
+console = Console(stderr=True, highlight=False)
+
+
+def main() -> int:
+    """Run what is asked for; 1 if a case failed."""
+    asked = _arguments()
+    parts = [part for part in PARTS if not asked.only or part.name in asked.only]
+    sizes = _sizes(asked)
+    kept = Kept(asked.results, ())
+    # A new broker has no coordinator until it is asked for one, and the client reports each time it asks.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    failed = sum(_run(part, case, kept) for part in parts for case in part.cases(sizes))
+    told = {part.name: _told(part, kept, sizes) for part in parts}
+    for part in parts:
+        table = Table(*page.headings(part), title=part.title)
+        for row in page.rows(part, told[part.name]):
+            table.add_row(*row)
+        Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
+    if asked.json:
+        asked.json.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
+    if asked.write:
+        page.write(parts, told)
+    return int(failed > 0)
+
+
+def _run(part: Part, case: Case, kept: Kept) -> int:
+    """The rounds of a case that are not there yet, each on a broker of its own; how many failed."""
+    failed, key = 0, key_of(part, case)
+    for number in range(len(kept.of(key, CODE)) + 1, case.rounds + 1):
+        console.print(f"{part.title}: {case.name}, round {number} of {case.rounds} …")
+        try:
+            with Broker() as broker:
+                found = case.run(broker)
+        except Exception as error:  # whatever it was, the other cases are worth their time
+            failed += 1
+            console.print(f"{part.title}: {case.name} failed: {error!r}", style="red", markup=False)
+            continue
+        kept.add(key, CODE, found)
+        console.print(
+            "  " + ", ".join(f"{name}: {value:,.4g}" for name, value in found.items()), markup=False
+        )
+    return failed
+
+
+def _told(part: Part, kept: Kept, sizes: Sizes) -> dict[str, Row]:
+    rounds = {case.name: kept.of(key_of(part, case), CODE)[: case.rounds] for case in part.cases(sizes)}
+    return {name: page.medians(found) for name, found in rounds.items() if found}
+
+
+def key_of(part: Part, case: Case) -> str:
+    """Under which the rounds of a case are kept: those of another size are another's."""
+    return f"{part.name}: {case.name}: {getattr(case.run, 'args', ())}"
+
+
+def _sizes(asked: argparse.Namespace) -> Sizes:
+    given = {name: value for name in Sizes._fields if (value := getattr(asked, name, None)) is not None}
+    return (QUICK if asked.quick else Sizes())._replace(**given)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="./dev bench scale", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    names = ", ".join(part.name for part in PARTS)
+    add("--only", type=_parts, metavar="PART,…", help=f"some parts of {names}")
+    add("--quick", action="store_true", help="small sizes, one round")
+    add("--customers", type=_numbers, metavar="N,…", help="numbers of customers (to 3,000,000)")
+    add("--events", type=int, metavar="N", help="events for workers and mixed stream (3,000,000)")
+    add("--backlog", type=int, metavar="N", help="events that wait (10,000,000)")
+    add("--weeks", type=int, metavar="N", help="weeks of simulated time (13)")
+    add("--seconds", type=float, metavar="N", help="over which the delay is watched (60)")
+    add("--rounds", type=int, metavar="N", help="rounds of workers and mixed stream (3)")
+    add("--json", type=Path, metavar="FILE", help="write the medians there")
+    add("--write", action="store_true", help="write tables and plot into docs/performance.md")
+    add(
+        "--results",
+        type=Path,
+        default=ROOT / ".cache" / "scale" / "cases.jsonl",
+        metavar="FILE",
+        help="finished cases are kept there; delete it to measure anew",
+    )
+    return parser.parse_args()
+
+
+def _parts(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",")]
+    if unknown := set(names) - {part.name for part in PARTS}:
+        raise argparse.ArgumentTypeError(f"no part {', '.join(unknown)}: {', '.join(p.name for p in PARTS)}")
+    return names
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(number.replace("_", "")) for number in text.split(","))
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

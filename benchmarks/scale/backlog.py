@@ -1,0 +1,51 @@
+"""Catching up with what was left undone, while new orders arrive."""
+
+import asyncio
+import sys
+import time
+from functools import partial
+
+from benchmarks.application import Measured
+from benchmarks.load import fill
+from benchmarks.scale import watched
+from benchmarks.scale.part import Case, Column, Part, Row, Sizes
+from service.embedded import Broker
+
+CUSTOMERS, RATE = 200_000, 10_000
+
+
+def measure(events: int, broker: Broker) -> Row:
+    """Until the worker has applied everything that there is."""
+    with watched.application(broker, "backlog") as one:
+        orders = one.sources["orders"]
+        fill(broker.bootstrap, orders, events, CUSTOMERS, 0.01)
+        arguments = [broker.bootstrap, orders, str(RATE), f"{watched.PATIENCE}", str(CUSTOMERS)]
+        producer = Measured([sys.executable, "-m", "benchmarks.live", *arguments])
+        try:
+            with watched.worker(one) as worker:
+                began = time.monotonic()
+                applied = asyncio.run(one.until_caught_up(watched.PATIENCE))
+                seconds = time.monotonic() - began
+                return {
+                    "caught up s": seconds,
+                    "events/s": applied / seconds,
+                    "peak MiB": worker.peak() / 2**20,
+                    "loop held > 50 ms": worker.above("subpulse_event_loop_lag_seconds", 0.05),
+                }
+        finally:
+            producer.end()
+
+
+def cases(sizes: Sizes) -> list[Case]:
+    """One backlog."""
+    return [Case(f"{sizes.backlog:,} events", partial(measure, sizes.backlog))]
+
+
+PART = Part(
+    "backlog",
+    "A backlog",
+    f"Orders of {CUSTOMERS:,} customers wait in the topic when the worker starts, and {RATE:,} a second "
+    "arrive meanwhile. Caught up is it when less than a second of them is not yet committed.",
+    (Column("caught up s"), Column("events/s"), Column("peak MiB"), Column("loop held > 50 ms")),
+    cases,
+)

@@ -1,0 +1,109 @@
+"""What the number of customers does to speed, memory, refreshes and recovery."""
+
+import asyncio
+import re
+import time
+from functools import partial
+
+import psutil
+
+from benchmarks.application import Measured
+from benchmarks.load import fill
+from benchmarks.scale import watched
+from benchmarks.scale.part import Case, Column, Part, Row, Sizes
+from service.embedded import Broker
+
+ORDERS_EACH = 12
+DAYS = 270  # over which their orders spread
+ROOM = 4_096  # bytes a customer that must be free, broker and topic included
+RECOVERED = re.compile(r"took partitions \[[\d, ]*\]: \d+ customers in ([\d.]+) s")
+
+
+def measure(customers: int, broker: Broker) -> Row:
+    """Read everything, rest, be killed, come back."""
+    if psutil.virtual_memory().available < customers * ROOM:
+        raise MemoryError(f"{customers:,} customers need {customers * ROOM / 2**30:.0f} GiB of free memory")
+    empty = _empty(broker)
+    with watched.application(broker, f"customers-{customers}") as one:
+        count = customers * ORDERS_EACH
+        fill(broker.bootstrap, one.sources["orders"], count, customers, DAYS * 86_400 / count)
+        with watched.worker(one) as worker:
+            began, used = time.monotonic(), worker.cpu()
+            asyncio.run(one.until_committed(count, watched.PATIENCE))
+            seconds, cpu = time.monotonic() - began, worker.cpu() - used
+            watched.complete(worker)
+            watched.refreshed(worker, 2)
+            at_rest = _at_rest(worker)
+            resident, peak = worker.resident(), worker.peak()
+            lag = worker.above("subpulse_event_loop_lag_seconds", 0.05)
+        began = time.monotonic()
+        with watched.worker(one) as worker:
+            taken = time.monotonic() - began
+            watched.refreshed(worker, 1)
+            first = time.monotonic() - began - taken
+            recovered = RECOVERED.search(worker.told())
+            assert recovered, "a worker logs what it took"
+    return {
+        "events per CPU s": count / cpu,
+        "events/s": count / seconds,
+        "bytes a customer": (resident - empty) / customers,
+        "peak, bytes": (peak - empty) / customers,
+        **at_rest,
+        "loop held > 50 ms": lag,
+        "recovery s": float(recovered[1]),
+        "first figures s": first,
+    }
+
+
+def _at_rest(worker: Measured) -> Row:
+    began, used = time.monotonic(), worker.cpu()
+    refreshes, spent = worker.metric(watched.REFRESHES), worker.metric("subpulse_refresh_seconds_sum")
+    while worker.metric(watched.REFRESHES) < refreshes + 2 or time.monotonic() < began + watched.WATCH:
+        time.sleep(1)
+    seconds, cpu, count = (
+        time.monotonic() - began,
+        worker.cpu() - used,
+        worker.metric(watched.REFRESHES) - refreshes,
+    )
+    return {
+        "refresh every s": seconds / count,
+        "refresh takes s": (worker.metric("subpulse_refresh_seconds_sum") - spent) / count,
+        "% of a core": 100 * cpu / seconds,
+    }
+
+
+def _empty(broker: Broker) -> int:
+    """Resident memory of a worker that has refreshed and has no customers."""
+    with watched.application(broker, "empty") as one, watched.worker(one) as worker:
+        watched.refreshed(worker, 3)
+        return worker.resident()
+
+
+def cases(sizes: Sizes) -> list[Case]:
+    """One for each number of customers."""
+    return [Case(f"{customers:,}", partial(measure, customers)) for customers in sizes.customers]
+
+
+PART = Part(
+    "customers",
+    "Customers",
+    f"One worker, {ORDERS_EACH} orders of each customer over {DAYS} days. Read from the beginning of the "
+    "topic until all is committed; then at rest (resident memory after two refreshes, less an empty "
+    "worker; CPU with refreshes and checkpoints); then killed with SIGKILL and started again: how long "
+    "fence, changelog and comparison with the sources take, and how long after that the first figures of "
+    "its own are there. The loop's lag counts how often something had to wait more than 50 ms for the "
+    "event loop.",
+    (
+        Column("events per CPU s"),
+        Column("events/s"),
+        Column("bytes a customer"),
+        Column("peak, bytes"),
+        Column("refresh every s", ".1f"),
+        Column("refresh takes s", ".2f"),
+        Column("% of a core", ".1f"),
+        Column("loop held > 50 ms"),
+        Column("recovery s", ".1f"),
+        Column("first figures s", ".1f"),
+    ),
+    cases,
+)

@@ -1,0 +1,91 @@
+"""How long it takes from an order to the figure that holds it."""
+
+import asyncio
+import re
+import sys
+import time
+from functools import partial
+
+import numpy as np
+
+from benchmarks import throughput
+from benchmarks.application import Measured, create
+from benchmarks.load import fill
+from benchmarks.scale import watched
+from benchmarks.scale.part import Case, Column, Part, Row, Sizes
+from service.embedded import Broker
+
+CUSTOMERS = 50_000
+WARM_UP = 20.0  # seconds that are not looked at
+PAUSE = 0.1  # seconds between two looks at the figures
+SENT = re.compile(r"^SENT (\d+) ([\d.]+)$", re.M)
+WINDOW = 'window="24h"'
+
+
+def measure(load: float, events: int, seconds: float, broker: Broker) -> Row:
+    """Send orders at `load` (a share) of what a worker takes in, and look when the figures have them."""
+    capacity = _capacity(broker, events)
+    rate = load * capacity
+    with watched.application(broker, f"delay-{load * 100:.0f}") as one, watched.worker(one) as worker:
+        watched.refreshed(worker, 1)
+        lasting = WARM_UP + seconds
+        arguments = [broker.bootstrap, one.sources["orders"], f"{rate:.0f}", f"{lasting}", str(CUSTOMERS)]
+        producer = Measured([sys.executable, "-m", "benchmarks.live", *arguments])
+        try:
+            seen = []
+            while not producer.ended():
+                seen.append((time.time(), worker.metric("subpulse_orders", WINDOW)))
+                time.sleep(PAUSE)
+            sent = [(int(count), float(at)) for count, at in SENT.findall(producer.told())]
+        finally:
+            producer.end()
+        used = worker.above("subpulse_event_loop_lag_seconds", 0.05)
+    delays = waited(sent, seen, WARM_UP)
+    p50, p99 = np.quantile(delays, (0.5, 0.99)) if len(delays) else (float("nan"), float("nan"))
+    return {"events/s": rate, "p50 s": float(p50), "p99 s": float(p99), "loop held > 50 ms": used}
+
+
+def waited(sent: list[tuple[int, float]], seen: list[tuple[float, float]], warm: float) -> np.ndarray:
+    """Seconds from when an order was sent until it was seen in the figures, of many orders alike.
+
+    `sent`: how many were, and when; `seen`: when, and how many the figures held; those of the first `warm`
+    seconds do not count.
+    """
+    counts, times = np.array(sent, float).T
+    shown_at, shown = np.maximum.accumulate(np.array(seen, float), axis=0).T
+    first = np.interp(times[0] + warm, times, counts)
+    numbers = np.linspace(first, shown[-1], 10_000)
+    numbers = numbers[(numbers > first) & (numbers <= counts[-1])]
+    places = np.searchsorted(shown, numbers)
+    kept = places < len(shown)
+    delays: np.ndarray = shown_at[places[kept]] - np.interp(numbers[kept], counts, times)
+    return delays
+
+
+def _capacity(broker: Broker, events: int) -> float:
+    topic = "scale-capacity-orders"
+    asyncio.run(create(broker.bootstrap, topic))
+    try:
+        fill(broker.bootstrap, topic, events, CUSTOMERS, 0.001)
+        return throughput.whole(broker, topic, events).events_per_second
+    finally:
+        asyncio.run(watched.forget(broker.bootstrap, [topic]))
+
+
+def cases(sizes: Sizes) -> list[Case]:
+    """A tenth, a half and nine tenths of the capacity."""
+    return [
+        Case(f"{load:.0%} of capacity", partial(measure, load, sizes.events // 3, sizes.seconds))
+        for load in (0.1, 0.5, 0.9)
+    ]
+
+
+PART = Part(
+    "delay",
+    "From event to metric",
+    "Orders arrive at a steady rate, a share of what one worker took in of a full topic just before. How "
+    "long after it was sent does `/metrics` hold an order? Half an interval of five seconds passes on the"
+    " average until the next refresh, and the figures are published with the checkpoint after it.",
+    (Column("events/s"), Column("p50 s", ".1f"), Column("p99 s", ".1f"), Column("loop held > 50 ms")),
+    cases,
+)

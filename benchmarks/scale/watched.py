@@ -1,0 +1,80 @@
+"""Workers on topics of their own, started, watched and ended."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aiokafka.admin import AIOKafkaAdminClient
+
+from benchmarks.application import PARTITIONS, Application, Measured, create
+from service.embedded import Broker
+
+REFRESHES = "subpulse_refresh_seconds_count"
+PATIENCE = 7_200.0  # seconds, for the largest
+WATCH = 30.0  # seconds over which a worker at rest is watched, at least
+TAKEN = "took partitions"
+
+
+@contextmanager
+def application(broker: Broker, name: str) -> Iterator[Application]:
+    """Topics for one case, deleted afterwards: else the broker goes on compacting them."""
+    one = Application(broker.bootstrap, f"scale-{name}-orders", f"scale-{name}")
+    asyncio.run(create(broker.bootstrap, one.sources["orders"]))
+    asyncio.run(one.create())
+    try:
+        yield one
+    finally:
+        asyncio.run(forget(broker.bootstrap, [*one.sources.values(), *one.own.values()]))
+
+
+@contextmanager
+def worker(one: Application, **settings: str) -> Iterator[Measured]:
+    """A worker that has its partitions."""
+    process = one.worker(**settings)
+    try:
+        process.until_told(TAKEN, PATIENCE)
+        yield process
+    finally:
+        process.end()
+
+
+def refreshed(process: Measured, times: int) -> None:
+    """Until so many more refreshes are done."""
+    until = process.metric(REFRESHES) + times
+    limit = time.monotonic() + PATIENCE
+    while process.metric(REFRESHES) < until:
+        if process.ended() or time.monotonic() > limit:
+            raise RuntimeError(f"no {times} refreshes: {process.told()[-2_000:]}")
+        time.sleep(0.5)
+
+
+def complete(process: Measured) -> None:
+    """Until the figures hold everything that the sources hold."""
+    limit = time.monotonic() + PATIENCE
+    while process.metric("subpulse_view_complete") < 1:
+        if process.ended() or time.monotonic() > limit:
+            raise RuntimeError(f"figures are not complete: {process.told()[-2_000:]}")
+        time.sleep(0.1)
+
+
+async def forget(bootstrap: str, names: list[str]) -> None:
+    """Delete topics."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        await admin.delete_topics(names)
+    finally:
+        await admin.close()
+
+
+def all_taken(workers: list[Measured]) -> bool:
+    """Whether each worker has partitions, and together they have all, none twice."""
+    held = [taken(process) for process in workers]
+    return all(held) and sorted(number for numbers in held for number in numbers) == [*range(PARTITIONS)]
+
+
+def taken(process: Measured) -> list[int]:
+    """The partitions that a worker took last, as its log says."""
+    _, told, last = process.told().rpartition(f"{TAKEN} [")
+    return [int(number) for number in last.partition("]")[0].split(",")] if told else []

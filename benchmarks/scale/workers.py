@@ -1,0 +1,52 @@
+"""One worker and two."""
+
+import asyncio
+import time
+from contextlib import ExitStack
+from functools import partial
+
+from benchmarks.load import fill
+from benchmarks.scale import watched
+from benchmarks.scale.part import Case, Column, Part, Row, Sizes
+from service.embedded import Broker
+
+CUSTOMERS = 50_000
+
+
+def measure(count: int, events: int, broker: Broker) -> Row:
+    """Have `count` workers share a topic; timed from when each has its partitions."""
+    with watched.application(broker, f"workers-{count}") as one, ExitStack() as stack:
+        fill(broker.bootstrap, one.sources["orders"], events, CUSTOMERS, 0.001)
+        workers = [one.worker() for _ in range(count)]
+        for worker in workers:
+            stack.callback(worker.end)
+        limit = time.monotonic() + 120
+        while not watched.all_taken(workers):
+            if time.monotonic() > limit:
+                raise RuntimeError(f"{count} workers do not share the partitions")
+            time.sleep(0.1)
+        done = asyncio.run(one.applied())
+        began, used = time.monotonic(), sum(worker.cpu() for worker in workers)
+        asyncio.run(one.until_committed(events, watched.PATIENCE))
+        seconds = time.monotonic() - began
+        cpu = sum(worker.cpu() for worker in workers) - used
+    return {"events/s": (events - done) / seconds, "events per CPU s": (events - done) / cpu}
+
+
+def cases(sizes: Sizes) -> list[Case]:
+    """As many as this machine has cores for."""
+    return [
+        Case(f"{count}", partial(measure, count, sizes.events * (1 + count) // 2), sizes.rounds)
+        for count in (1, 2)
+    ]
+
+
+PART = Part(
+    "workers",
+    "Workers",
+    f"Orders of {CUSTOMERS:,} customers in four partitions; the clock starts when each worker has its "
+    "share of them. Broker and workers share the machine, so two workers are held up by it where there "
+    "are two cores.",
+    (Column("events/s"), Column("events per CPU s")),
+    cases,
+)
