@@ -74,8 +74,21 @@ def segments() -> list[Part]:
             Query(figure("customers_in_segment", by=("segment",)), "{{segment}}"),
             units.LocaleFormat,
             no_value=NO_SAMPLES,
-            size=(24, 8),
-        )
+            size=(12, 8),
+        ),
+        bars(
+            31,
+            "Leads in one, lags in another, $currency",
+            "Customers in the best fifth by how often they ordered and in the lower two fifths by what they "
+            "brought, and the other way round: many small orders, or few large ones.",
+            Query(
+                figure("customers_leading_and_lagging", MONEY, ("leads_in", "lags_in")),
+                "leads in {{leads_in}}, lags in {{lags_in}}",
+            ),
+            units.LocaleFormat,
+            no_value=NO_SAMPLES,
+            size=(12, 8),
+        ),
     ]
 
 

@@ -117,7 +117,9 @@ class Refresher:
         began = time.monotonic()
         notes = [Noted(owned, owned.records.watermark, owned.complete()) for owned in parts]
         spent = sum([await self._follow(owned) for owned in parts])
-        packed, seconds = await self._in_thread(partial(compute, parts, as_of, self._definitions))
+        packed, seconds = await self._in_thread(
+            partial(compute, parts, as_of, self._definitions, self._summaries.board.thresholds())
+        )
         thresholds = await self._summaries.thresholds(self.needed) if 0 in self._store.parts else ()
         for noted, summary in zip(notes, packed, strict=True):
             if noted.complete:
@@ -213,9 +215,11 @@ def follow(owned: Owned) -> float:
     return time.thread_time() - began
 
 
-def compute(parts: list[Owned], as_of: int, definitions: Definitions) -> tuple[list[bytes], float]:
+def compute(
+    parts: list[Owned], as_of: int, definitions: Definitions, thresholds: tuple[Thresholds, ...] = ()
+) -> tuple[list[bytes], float]:
     """In the refresh thread: the packed summaries, and the CPU seconds used."""
     began = time.thread_time()
-    packed = [summarize(owned.facts, as_of, definitions).pack() for owned in parts]
+    packed = [summarize(owned.facts, as_of, definitions, thresholds=thresholds).pack() for owned in parts]
     memory.give_back()
     return packed, time.thread_time() - began

@@ -3,8 +3,8 @@
 The owner of partition 0 tells them with its summaries, so they outlive it, and everybody has the same.
 """
 
-from service.domain.metrics import Summary
-from service.domain.metrics.thresholds import Thresholds, thresholds
+from service.domain.metrics import Summary, thresholds
+from service.domain.metrics.thresholds import Thresholds
 
 APART = 12  # refreshes between two thresholds, so that all workers have long read the ones before
 KEPT = 2  # the last ones, and those before, by which somebody may still go

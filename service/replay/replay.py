@@ -7,7 +7,20 @@ from typing import Literal
 
 from schemas.decode import LIMIT
 from service.domain.facts import Facts
-from service.domain.metrics import Definitions, Figure, Summary, View, predict, summarize, total, view
+from service.domain.metrics import (
+    Definitions,
+    Figure,
+    Summary,
+    View,
+    magnets,
+    predict,
+    segments,
+    summarize,
+    thresholds,
+    total,
+    view,
+)
+from service.domain.metrics.thresholds import Thresholds
 from service.domain.records import Limits, Partition
 from service.errors import UserError
 from service.replay.decoding import FileDecoder
@@ -68,12 +81,22 @@ def replay(
         instant = as_of
     parts = [Partition(limits or Limits()) for _ in range(partitions)]
     outcomes = applied(events, parts, instant - definitions.horizon, reject)
-    summary = total([_summary(part, instant, definitions) for part in parts])
+    summary = _summary([_facts(part) for part in parts], instant, definitions)
     predicted = predict(summary, definitions).figures
     return Replayed(view(summary, definitions), predicted, summary, outcomes, refused)
 
 
-def _summary(part: Partition, as_of: int, definitions: Definitions) -> Summary:
+def _facts(part: Partition) -> Facts:
     facts = Facts()
     facts.update(part.draw())
-    return summarize(facts, as_of, definitions)
+    return facts
+
+
+def _summary(parts: list[Facts], as_of: int, definitions: Definitions) -> Summary:
+    """Of all parts. Where thresholds are asked for they are those of this very instant."""
+    found: list[Thresholds] = []
+    if definitions.magnet_skus:
+        families = (segments, magnets)
+        before = total([summarize(part, as_of, definitions, families) for part in parts])
+        found = [made for made in (thresholds(before, as_of),) if made is not None]
+    return total([summarize(part, as_of, definitions, thresholds=found) for part in parts])

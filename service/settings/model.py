@@ -121,6 +121,14 @@ class Settings(BaseSettings):
         le=1_000_000,
     )
 
+    magnet_skus: int = setting(
+        defaults.MAGNET_SKUS,
+        "How many products are kept of each customer, those bought first, to find out which ones draw high "
+        "spenders (`magnet_lift`); 0: none. 64 take 2 kB of memory for each customer who bought as many.",
+        ge=0,
+        le=64,
+    )
+
     refresh_interval: float = setting(
         5.0, "Seconds between two computations of the figures.", ge=0.2, le=3_600
     )
@@ -304,13 +312,16 @@ class Settings(BaseSettings):
             horizon_days=self.horizon_days,
             label_limit=self.label_limit,
             currency_limit=self.currency_limit,
+            magnet_skus=self.magnet_skus,
         )
 
     def limits(self) -> "Limits":
         """How much is kept of one customer."""
         from service.domain.records import Limits
 
-        return Limits(orders=self.customer_orders, transitions=self.customer_transitions)
+        return Limits(
+            orders=self.customer_orders, transitions=self.customer_transitions, skus=self.magnet_skus
+        )
 
 
 def _secret(value: SecretStr | None, file: Path | None) -> str | None:

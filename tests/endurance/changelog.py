@@ -37,6 +37,7 @@ class Kept(NamedTuple):
     any_channel: tuple[int, str] | None
     erased_at: int | None  # of a surrogate
     back_since: int | None  # of somebody erased before
+    skus: bytes
 
 
 class Spent(NamedTuple):
@@ -114,7 +115,7 @@ def _spent(newest: int, logs: list[bytes], fields: list[Any]) -> Spent:
 
 def _kept(newest: int, logs: list[bytes], fields: list[Any]) -> Kept:
     count, folded, _, signed_up_at, referred_at, sign_up_channel, *fields = fields
-    any_channel_at, any_channel, erased_at, back_since = fields
+    any_channel_at, any_channel, erased_at, back_since, skus = fields
     return Kept(
         newest,
         sorted(_rows(logs[0], ORDER)),
@@ -129,6 +130,7 @@ def _kept(newest: int, logs: list[bytes], fields: list[Any]) -> Kept:
         (any_channel_at, any_channel) if any_channel else None,
         erased_at,
         back_since,
+        skus,
     )
 
 

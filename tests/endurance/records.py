@@ -71,6 +71,7 @@ def _customer(events: list[dict]) -> Kept:
         any_channel=_channel_of(by_type["order.placed"] + started),
         erased_at=None,
         back_since=None,
+        skus=b"",  # kept only where a setting asks for it
     )
     assert len(kept.contacts) <= CONTACTS_KEPT, "beyond that, which contacts are kept is a matter of arrival"
     return kept

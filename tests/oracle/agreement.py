@@ -7,8 +7,8 @@ import zlib
 from schemas.decode import decode, key_of
 from schemas.fast import Event
 from service.domain.facts import Facts
-from service.domain.metrics import Definitions, Summary, summarize, view
-from service.domain.records import Partition
+from service.domain.metrics import Definitions, Summary, summarize, thresholds, total, view
+from service.domain.records import Limits, Partition
 from tests.oracle.labels import Figures
 
 EVER = -(10**18)  # a horizon before every event
@@ -42,7 +42,8 @@ def summary_of_the_domain(
     once, summarized, packed, added up. `reach` (microseconds): how long before the newest event orders stay
     matched; None: for ever."""
     rng = random.Random(seed)
-    houses = [Partition() for _ in range(partitions)]
+    limits = Limits(skus=definitions.magnet_skus)
+    houses = [Partition(limits) for _ in range(partitions)]
     facts = [Facts() for _ in houses]
     changelogs: list[list[tuple[bytes, bytes | None]]] = [[] for _ in houses]
     moved = rng.randrange(len(events) + 1)
@@ -59,13 +60,15 @@ def summary_of_the_domain(
         if place == moved:
             for n, house in enumerate(houses):
                 changelogs[n] += house.changes()
-                houses[n], facts[n] = Partition(), Facts()
+                houses[n], facts[n] = Partition(limits), Facts()
                 houses[n].restore(changelogs[n])
                 houses[n].restored()
-    summaries = []
     for house, columns in zip(houses, facts, strict=True):
         columns.update(house.draw())
-        summaries.append(Summary.unpack(summarize(columns, as_of, definitions).pack()))
+    summaries = [summarize(columns, as_of, definitions) for columns in facts]
+    if definitions.magnet_skus and (found := thresholds(total(summaries), 1)) is not None:
+        summaries = [summarize(columns, as_of, definitions, thresholds=[found]) for columns in facts]
+    summaries = [Summary.unpack(summary.pack()) for summary in summaries]
     whole = summaries.pop(rng.randrange(partitions))
     for summary in rng.sample(summaries, len(summaries)):
         whole = whole + summary

@@ -24,3 +24,8 @@ EXPONENTS = {
 def major(minor: int, currency: str) -> Fraction:
     """`minor` units of a currency in major units; KeyError for a currency outside the list above."""
     return Fraction(minor, 10 ** EXPONENTS[currency])
+
+
+def minor_units(currency: str) -> int:
+    """How many of them a major unit has."""
+    return 10 ** EXPONENTS[currency]

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
+from xxhash import xxh3_64_intdigest
+
 from tests.oracle.instants import instant
 from tests.oracle.lives import Life, State, tell
 from tests.oracle.money import major
@@ -54,6 +56,7 @@ class Person:
     order_currencies: set[str] = field(default_factory=set)
     price_currencies: set[str] = field(default_factory=set)
     pairs: set[tuple[str, str]] = field(default_factory=set)
+    skus: dict[str, int] = field(default_factory=dict)  # when each was ordered first
 
     def first_order(self) -> int | None:
         """The first activity ever in the orders basis."""
@@ -73,6 +76,11 @@ class Person:
         """The first activity ever in either basis."""
         firsts = [at for at in (self.first_order(), self.first_paying()) if at is not None]
         return min(firsts, default=None)
+
+    def first_skus(self, most: int) -> list[str]:
+        """The products ordered first; of one instant those with the smallest hash."""
+        hashed = {sku: xxh3_64_intdigest(sku.encode()) for sku in self.skus}
+        return sorted(self.skus, key=lambda sku: (self.skus[sku], hashed[sku]))[:most]
 
     def paying_at(self, moment: int) -> list[tuple[str, State]]:
         """(subscription_id, state) of the subscriptions that are paying at an instant."""
@@ -174,6 +182,8 @@ def _take_orders(person: Person, events: list[dict]) -> None:
         at = instant(event["occurred_at"])
         money = event.get("amount", {})
         if event["type"] == "order.placed":
+            for item in event.get("items") or ():
+                person.skus[item["sku"]] = min(at, person.skus.get(item["sku"], at))
             order = Order(event["order_id"], at, money["minor"], money["currency"])
             known = placed.get(order.order_id)
             if known is None or _comes_first(order, known):

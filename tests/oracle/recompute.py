@@ -17,6 +17,7 @@ from tests.oracle.customers import (
 )
 from tests.oracle.instants import period
 from tests.oracle.labels import Bound, Figures, Sheet
+from tests.oracle.magnets import magnet_figures
 from tests.oracle.orders import order_figures
 from tests.oracle.people import gather
 from tests.oracle.segments import segment_figures
@@ -40,6 +41,7 @@ def recompute(
     horizon_days: int = 2200,
     label_limit: int = 50,
     currency_limit: int = 10,
+    magnet_skus: int = 0,
 ) -> Figures:
     """(name with prefix, labels) -> figure at as_of (microseconds); None is a ratio without a denominator.
 
@@ -81,4 +83,6 @@ def recompute(
     channel_figures(sheet, people, spend, as_of, periods, Fraction(margin), channels, currencies)
     referral_figures(sheet, people, periods, currencies)
     segment_figures(sheet, people, as_of, year, zone)
+    if magnet_skus:
+        magnet_figures(sheet, people, magnet_skus, label_limit)
     return sheet.figures

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from service.domain.metrics import CATALOGUE, Definitions, predicted
-from tests.oracle import channels, segments
+from tests.oracle import channels, segments, value
 from tests.oracle.agreement import through_the_domain
 from tests.oracle.businesses import business
 from tests.oracle.differences import differences
@@ -63,6 +63,7 @@ def test_the_domain_agrees_under_any_settings(seed: int) -> None:
         "guarantee_hours": rng.choice((1, 336, 720)),
         "margin": rng.choice((Fraction(1), Fraction(3, 10))),
         "label_limit": rng.choice((1, 2, 4, 50)),
+        "magnet_skus": rng.choice((0, 1, 64)),
         "currency_limit": rng.choice((1, 2, 3)),
     }
     events = business(seed, now, zone, customers=30, erasures=0.2)
@@ -121,10 +122,12 @@ def test_random_businesses_reach_every_figure_of_the_catalogue() -> None:
     reached = {
         (name.removesuffix(suffix), label)
         for seed in range(8)
-        for (name, labels), value in recompute(business(seed, now, customers=150, erasures=0.1), now).items()
+        for (name, labels), figure in recompute(
+            business(seed, now, customers=150, erasures=0.1), now, magnet_skus=64
+        ).items()
         for suffix in ("_bucket", "_gcount", "_gsum", "")
         for label in labels or {("", "")}
-        if value
+        if figure
     }
     for name, metric in CATALOGUE.items():
         if metric in predicted.METRICS:
@@ -139,9 +142,11 @@ def test_random_businesses_reach_every_figure_of_the_catalogue() -> None:
             "basis": ("orders", "subscription"),
             "referred": ("yes", "no"),
             "segment": segments.SEGMENTS,
+            "leads_in": value.RANKINGS,
+            "lags_in": value.RANKINGS,
         }.items():
             if label[0] in metric.labels:
-                missing = [value for value in label[1] if (name, (label[0], value)) not in reached]
+                missing = [one for one in label[1] if (name, (label[0], one)) not in reached]
                 assert not missing, f"{name}: {label[0]} {missing} never above 0"
 
 

@@ -1,12 +1,16 @@
 """Realized, formula and lecture LTV and Pareto shares (definitions.md section 6)."""
 
 import math
+from bisect import bisect_left
 from collections import defaultdict
 from fractions import Fraction
+from itertools import permutations
 
 from tests.oracle.labels import Bound, Sheet, Value, ratio
+from tests.oracle.money import minor_units
 from tests.oracle.people import Person
 
+RANKINGS = ("frequency", "revenue")
 BOUNDS = [digit * 10**power for power in range(7) for digit in (1, 2, 5)]
 NAMES_OF_BOUNDS = (
     *("1.0", "2.0", "5.0", "10.0", "20.0", "50.0", "100.0", "200.0", "500.0"),
@@ -33,6 +37,7 @@ def value_figures(
         buyers = [(p.net_revenue()[currency], p) for p in people.values() if currency in p.net_revenue()]
         _realized(sheet, buyers, currency, plans, channels)
         _pareto(sheet, [net for net, _ in buyers], currency)
+        _uneven(sheet, buyers, currency)
         lecture = _lecture(people, currency, year, churn_of_the_year, margin)
         sheet.put("lecture_ltv", lecture, currency=currency)
     for currency in sorted({c for p in people.values() for c in p.price_currencies if c in currencies.kept}):
@@ -76,6 +81,33 @@ def _pareto(sheet: Sheet, values: list[Fraction], currency: str) -> None:
         customers = Fraction(needed, number)
     sheet.put("pareto_revenue_share", share, currency=currency)
     sheet.put("pareto_customer_share", customers, currency=currency)
+
+
+def _uneven(sheet: Sheet, buyers: list[tuple[Fraction, Person]], currency: str) -> None:
+    """Who leads in one ranking and lags in another."""
+    numbers = [min(len([o for o in p.orders if o.currency == currency]), 1_000) for _, p in buyers]
+    worth: list[Fraction | int] = [net for net, _ in buyers]
+    if len(set(zip(numbers, worth, strict=True))) > 4_096:
+        worth = [hundredths(net * minor_units(currency)) for net in worth]
+    for (best, first), (worst, second) in permutations(zip(RANKINGS, (numbers, worth), strict=True), 2):
+        better, other = sorted(first), sorted(second)
+        both = [
+            1
+            for one, two in zip(first, second, strict=True)
+            if 5 * bisect_left(better, one) >= 4 * len(buyers)
+            and 5 * bisect_left(other, two) < 2 * len(buyers)
+        ]
+        sheet.put("customers_leading_and_lagging", len(both), currency=currency, leads_in=best, lags_in=worst)
+
+
+def hundredths(minor: Fraction) -> int:
+    """How many times 1 per cent can be added to 1 until this is passed, counted from 1; losses below 0."""
+    if abs(minor) < 1:
+        return 0
+    steps = int(math.log(abs(minor)) / math.log(1.01)) - 2
+    while Fraction(101, 100) ** (steps + 1) <= abs(minor):
+        steps += 1
+    return (1 + steps) * (1 if minor > 0 else -1)
 
 
 def _lecture(

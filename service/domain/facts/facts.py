@@ -8,6 +8,7 @@ import numpy as np
 from service.domain.facts.lives import LifeFacts
 from service.domain.facts.names import Names
 from service.domain.facts.orders import OrderFacts
+from service.domain.facts.skus import SkuFacts
 from service.domain.facts.spend import SpendFacts
 from service.domain.records.customer import Customer
 from service.domain.records.ledger import FreshOrders
@@ -27,6 +28,7 @@ class Facts:
         self.orders = OrderFacts(self.currencies)
         self.lives = LifeFacts(self.plans, self.currencies, self.channels, self.reasons)
         self.spend = SpendFacts(self.channels, self.currencies)
+        self.skus = SkuFacts()
 
     @property
     def customers(self) -> int:
@@ -48,6 +50,11 @@ class Facts:
             self.lives.update(self._mask(lives), lives)
         if draft.channels:
             self.spend.update(draft.channels)
+        if draft.skus:
+            skus = self._numbered(draft.skus)
+            self.skus.update(self._mask(skus), skus)
+        if draft.sku_names is not None:
+            self.skus.named = dict(draft.sku_names)
 
     def _numbers(self, fresh: FreshOrders) -> list[int]:
         """The customer of each new order, told by the name that the customer had when it came."""

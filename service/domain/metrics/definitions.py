@@ -24,6 +24,7 @@ class Definitions:
     horizon_days: int = defaults.HORIZON_DAYS
     label_limit: int = defaults.LABEL_LIMIT
     currency_limit: int = defaults.CURRENCY_LIMIT
+    magnet_skus: int = defaults.MAGNET_SKUS
 
     @property
     def measured_windows(self) -> tuple[str, ...]:

@@ -30,12 +30,12 @@ class Distribution:
 
     def measure(self, minor: np.ndarray, currency: str, tally: Tally) -> None:
         """Count values (minor units)."""
-        values, counts = _counted(minor)
+        values, counts = counted(minor)
         if len(values) <= self._distinct:
             for value, count in zip(values.tolist(), counts.tolist(), strict=True):
                 tally.add(self.values, (currency, str(value)), count)
             return
-        buckets, place = np.unique(_bucket(values), return_inverse=True)
+        buckets, place = np.unique(bucket_of(values), return_inverse=True)
         numbers = sums_by(place, counts, len(buckets))
         products = values.astype(dtype_for(values, int(counts.max()))) * counts
         sums = sums_by(place, products, len(buckets))
@@ -52,14 +52,14 @@ class Distribution:
             return
         sums = {bucket: tally.get(self.sums, currency, str(bucket)) for bucket in numbers}
         for value, count in exact:
-            bucket = int(_bucket(np.array([value]))[0])
+            bucket = int(bucket_of(np.array([value]))[0])
             numbers[bucket] = numbers.get(bucket, 0) + count
             sums[bucket] = sums.get(bucket, 0) + value * count
         for bucket, count in numbers.items():
             yield Fraction(sums[bucket]) / count, count
 
 
-def _counted(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def counted(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Distinct values and how often each occurs; without sorting where they are small."""
     if len(values) and values.dtype != object and values.min() >= 0 and values.max() < _DENSE * len(values):
         counts = np.bincount(values)
@@ -68,7 +68,7 @@ def _counted(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.unique(values, return_counts=True)
 
 
-def _bucket(values: np.ndarray) -> np.ndarray:
+def bucket_of(values: np.ndarray) -> np.ndarray:
     """Which one-per-cent bucket each value falls into; negative ones mirror the positive ones."""
     size = np.abs(values).astype("f8")
     bucket: np.ndarray = np.sign(values) * (1 + np.floor(np.log(np.maximum(size, 1)) / _WIDTH))

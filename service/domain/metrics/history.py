@@ -10,15 +10,16 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from schemas.instants import DAY
-from service.domain.metrics import cohorts, order_values, purchases, tenures
+from service.domain.metrics import cohorts, magnets, order_values, purchases, tenures
 from service.domain.metrics.definitions import Definitions
 from service.domain.metrics.summary import MEASURES, Family
 from service.domain.metrics.windows import local_date, start_of_day
 
 TOLD: tuple[Family, ...] = tuple(
-    family for family in MEASURES if family not in (cohorts, order_values, purchases, tenures)
+    family for family in MEASURES if family not in (cohorts, magnets, order_values, purchases, tenures)
 )
-"""Without those of which no figure of the view is made: predicted value is of its latest fit alone."""
+"""Without those of which no figure of the view is made: predicted value is of its latest fit alone. And
+without magnet products, for which the past has no thresholds."""
 
 
 def earliest(now: int, definitions: Definitions) -> int:

@@ -1,8 +1,9 @@
 """What all families of metrics look at: the facts as known at one instant, and the windows there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from math import lcm
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from service.domain.metrics.tally import dtype_for, first_value
 from service.domain.metrics.windows import YEAR, Window, resolve
 from service.domain.records.customer import NEVER
 from service.domain.records.life import ACTIVE, PAST_DUE
+
+if TYPE_CHECKING:
+    from service.domain.metrics.thresholds import Thresholds
 
 
 class Paying:
@@ -55,10 +59,14 @@ class Paying:
 
 
 class Moment:
-    """The facts at an instant, with what several families need of them made once."""
+    """The facts at an instant, with what several families need of them made once. `thresholds`: those of
+    earlier views that single customers may be judged by."""
 
-    def __init__(self, facts: Facts, as_of: int, definitions: Definitions) -> None:
+    def __init__(
+        self, facts: Facts, as_of: int, definitions: Definitions, thresholds: Sequence["Thresholds"] = ()
+    ) -> None:
         self.facts, self.as_of, self.definitions = facts, as_of, definitions
+        self.thresholds = thresholds
         self.windows: list[Window] = [
             resolve(name, as_of, definitions.time_zone) for name in definitions.measured_windows
         ]

@@ -7,7 +7,7 @@ from itertools import accumulate
 from service.domain.metrics.tally import Amount
 
 MOST_ORDERS = 1000  # who ordered more often than that counts as one who ordered that often
-BEST = 5
+WORST, BEST = 1, 5
 
 Borders = tuple[int, ...]
 """From which value on one has each score from 2 up to 5."""

@@ -13,6 +13,7 @@ from service.domain.metrics import (
     channels,
     cohorts,
     customers,
+    magnets,
     order_values,
     purchases,
     recurring,
@@ -28,8 +29,9 @@ from service.domain.metrics import (
 from service.domain.metrics.definitions import Definitions
 from service.domain.metrics.moment import Moment
 from service.domain.metrics.tally import Amount, Tally
+from service.domain.metrics.thresholds import Thresholds
 
-VERSION = 3
+VERSION = 4
 
 
 class Family(Protocol):
@@ -51,6 +53,7 @@ MEASURES: tuple[Family, ...] = (
     channels,
     referral,
     segments,
+    magnets,
     order_values,
     purchases,
     tenures,
@@ -122,14 +125,19 @@ def _amount(text: str) -> Amount:
 
 
 def summarize(
-    facts: Facts, as_of: int, definitions: Definitions, families: Sequence[Family] = MEASURES
+    facts: Facts,
+    as_of: int,
+    definitions: Definitions,
+    families: Sequence[Family] = MEASURES,
+    thresholds: Sequence[Thresholds] = (),
 ) -> Summary:
     """All measures of one partition as known at `as_of` (microseconds).
 
     `families`: only those of some metrics, for who looks at many instants; `census` must be among them, for
-    it is what names of plans, channels and currencies are kept by.
+    it is what names of plans, channels and currencies are kept by. `thresholds`: those of earlier views that
+    the partition may go by.
     """
-    moment, measured = Moment(facts, as_of, definitions), Tally()
+    moment, measured = Moment(facts, as_of, definitions, thresholds), Tally()
     for family in families:
         family.measure(moment, measured)
     return Summary(as_of, measured)

@@ -5,10 +5,10 @@ says by the thresholds of an earlier view: all partitions by the same, so that w
 """
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from service.domain.metrics.segments import Scores, segment
+from service.domain.metrics.segments import segment
 from service.domain.metrics.standing import MOST_ORDERS, Borders, score_by
-from service.domain.metrics.summary import Summary
 
 
 class Thresholds(Struct, array_like=True, frozen=True):
@@ -18,6 +18,9 @@ class Thresholds(Struct, array_like=True, frozen=True):
     as_of: int  # of the view
     recency: Borders  # of days since the last order, below zero: the fewer, the better
     frequency: Borders  # of orders in the last 365 days
+    net: dict[
+        str, Borders
+    ] = {}  # of lifetime net revenue, in buckets, by main currency; where it is asked for
 
     def segment(self, days_ago: int, orders: int) -> str:
         """The RFM segment of a customer who last ordered so many days ago, and so often in the last year."""
@@ -26,12 +29,4 @@ class Thresholds(Struct, array_like=True, frozen=True):
 
     def same_borders(self, other: "Thresholds") -> bool:
         """Whether nothing but the view is another."""
-        return (self.recency, self.frequency) == (other.recency, other.frequency)
-
-
-def thresholds(summary: Summary, made_at: int) -> Thresholds | None:
-    """Those of a summary (of all partitions); None where nobody ordered in the last year."""
-    scores = Scores(summary.tally)
-    if not scores.known:
-        return None
-    return Thresholds(made_at, summary.as_of, scores.days.borders(), scores.orders.borders())
+        return replace(self, made_at=other.made_at, as_of=other.as_of) == other

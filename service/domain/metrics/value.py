@@ -68,7 +68,7 @@ def measure(moment: Moment, tally: Tally) -> None:
         ordered += orders
         who = np.flatnonzero(orders)
         net = net[who]
-        ranks.measure(orders[who], code, tally)
+        ranks.measure(orders[who], net, code, tally)
         _histogram(net, code, tally)
         _by_label(net, moment.channel[who], moment.channels, (CHANNEL_CUSTOMERS, CHANNEL_NET), code, tally)
         _by_label(net, moment.first_plan[who], moment.plans, (PLAN_CUSTOMERS, PLAN_NET), code, tally)
@@ -135,7 +135,9 @@ def figures(tally: Tally, definitions: Definitions) -> Iterator[Figure]:
     yield REPEAT.figure((), ratio(tally.get(AGAIN), tally.get(ONCE)))
     yield from _formula(tally, definitions)
     yield from _lecture(tally, definitions)
-    yield from pareto.figures(tally, [code for (code,) in tally[NET]])
+    currencies = [code for (code,) in tally[NET]]
+    yield from pareto.figures(tally, currencies)
+    yield from ranks.figures(tally, currencies)
 
 
 def _cumulated(code: str, counts: list[Amount]) -> Iterator[Figure]:

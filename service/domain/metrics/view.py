@@ -6,6 +6,7 @@ from typing import NamedTuple
 from service.domain.metrics import (
     channels,
     customers,
+    magnets,
     predicted,
     recurring,
     referral,
@@ -21,6 +22,7 @@ from service.domain.metrics.labels import bounded
 from service.domain.metrics.metric import Figure
 from service.domain.metrics.summary import Summary
 from service.domain.metrics.tally import Tally
+from service.domain.metrics.thresholds import Thresholds
 
 
 class View(NamedTuple):
@@ -51,6 +53,16 @@ def predict(
     return predicted.predict(bounded_tally(summary, definitions), summary.as_of, before)
 
 
+def thresholds(summary: Summary, made_at: int) -> Thresholds | None:
+    """The borders between the scores of a summary (of all partitions); None where nobody ordered in the last
+    year. `made_at`: the wall clock, microseconds."""
+    scores = segments.Scores(summary.tally)
+    if not scores.known:
+        return None
+    net = magnets.borders(summary.tally)
+    return Thresholds(made_at, summary.as_of, scores.days.borders(), scores.orders.borders(), net)
+
+
 def bounded_tally(summary: Summary, definitions: Definitions) -> Tally:
     """The sums of a summary, with labels beyond the limits added up as `other`."""
     limits = {
@@ -75,6 +87,7 @@ def _figures(tally: Tally, definitions: Definitions, as_of: int) -> Iterator[Fig
     yield from channels.figures(tally, definitions)
     yield from referral.figures(tally)
     yield from segments.figures(tally)
+    yield from magnets.figures(tally, definitions)
 
 
 def _shown(figure: Figure, definitions: Definitions) -> bool:

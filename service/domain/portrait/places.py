@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from service.domain.metrics.moment import Moment
-from service.domain.metrics.ranks import ranks
+from service.domain.metrics.ranks import Ranked, lags_in, leads_in
 from service.domain.metrics.segments import LOST, Scores, recent
-from service.domain.metrics.standing import BEST
 from service.domain.metrics.tally import Tally
 from service.domain.metrics.value import lifetimes
-
-LAGGING = 2  # the highest score of the lower two fifths
 
 
 @dataclass(frozen=True)
@@ -39,14 +36,13 @@ def places(moment: Moment, tally: Tally) -> Iterator[Place]:
     names = moment.facts.currencies
     for number in sorted(moment.order_currencies, key=names.__getitem__):
         (orders,), (net,) = lifetimes(moment, number)
-        found = ranks(tally, names[number], int(orders), int(net)) if orders else None
-        if found is not None:
-            frequency, revenue = found
-            scores = {"frequency": frequency.score, "revenue": revenue.score}
+        ranked = Ranked(tally, names[number])
+        if orders and not ranked.empty:
+            frequency, revenue = found = ranked.ranks(int(orders), int(net))
             yield Place(
                 names[number],
                 frequency.better_than,
                 revenue.better_than,
-                tuple(name for name, score in scores.items() if score == BEST),
-                tuple(name for name, score in scores.items() if score <= LAGGING),
+                leads_in(found),
+                lags_in(found),
             )

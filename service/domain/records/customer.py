@@ -69,6 +69,7 @@ class Customer(Record, array_like=True, gc=False):
     any_channel: str | None = None
     erased_at: int | None = None  # of a surrogate: when the person was erased
     back_since: int | None = None  # of somebody erased before: what happened up to this instant is not here
+    skus: bytes = b""  # rows of SKU: the products bought first, where they are kept
 
 
 class Channel(Record, array_like=True, gc=False):

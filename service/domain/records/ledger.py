@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from sys import intern
 
+from schemas import fast
 from schemas.topics import Kind
 from service.domain.records.customer import LOGS, NEVER, SEALED_BYTES, Channel, Customer, Record
 from service.domain.records.erasure import Chance, Mark, Marks, Salt, surrogate, surrogate_name
 from service.domain.records.horizon import oldest_of
 from service.domain.records.keyed_rows import KeyedRows
 from service.domain.records.ripeness import Ripeness
+from service.domain.records.skus import Sku, Skus
 
 
 class FreshOrders:
@@ -34,11 +36,12 @@ class FreshOrders:
 class Ledger:
     """The records of one partition number, and which changed since they were last written or drawn."""
 
-    def __init__(self, secret: bytes = b"", chance: Chance = secrets.token_bytes) -> None:
-        """`secret`: what nobody must know who wants to guess erased names; `chance`: random bytes."""
+    def __init__(self, secret: bytes = b"", chance: Chance = secrets.token_bytes, skus: int = 0) -> None:
+        """`secret`: what nobody must know who wants to guess erased names; `chance`: random bytes;
+        `skus`: how many products are kept of a customer."""
         self.customers: dict[str, Customer] = {}
         self.channels: dict[str, Channel] = {}
-        self.changed: dict[type[Record], set[str]] = {k: set() for k in (Customer, Channel, Mark, Salt)}
+        self.changed: dict[type[Record], set[str]] = {k: set() for k in (Customer, Channel, Mark, Salt, Sku)}
         self.gone: list[tuple[type[Record], str, tuple[int, ...]]] = []  # with how much of each log is sealed
         self.rewritten: set[str] = set()  # customers whose logs changed before their end
         self.rewritten_pieces = 0  # about so many sealed pieces are theirs
@@ -46,12 +49,21 @@ class Ledger:
         self.undrawn_orders: set[str] = set()
         self.undrawn_lives: set[str] = set()
         self.undrawn_channels: set[str] = set()
+        self.undrawn_skus: set[str] = set()
         self.late: Counter[Kind] = Counter()
         self.oldest = NEVER  # no order, refund or cancellation that is kept happened earlier
         self.ripeness = Ripeness()
-        self.marks = Marks(secret, lambda kind, name: self.changed[kind].add(name))
+        self.marks = Marks(secret, self._changed)
+        self.skus = Skus(skus, self._changed, self._gone)
         self._chance = chance
         self.rows = KeyedRows()
+
+    def _changed(self, kind: type[Record], name: str) -> None:
+        self.changed[kind].add(name)
+
+    def _gone(self, kind: type[Record], name: str) -> None:
+        self.changed[kind].discard(name)
+        self.gone.append((kind, name, ()))
 
     def customer(self, name: str) -> Customer:
         """The customer's record, or a fresh one, which is held only once `touched` is called."""
@@ -78,7 +90,7 @@ class Ledger:
         self.customers[new] = surrogate(customer, at)
         self.fresh.renamed.append((len(self.fresh.names), name, new))
         self.undrawn_lives.add(name)
-        for names in (self.changed[Customer], self.undrawn_orders, self.undrawn_lives):
+        for names in (self.changed[Customer], self.undrawn_orders, self.undrawn_lives, self.undrawn_skus):
             if name in names:
                 names.remove(name)
                 names.add(new)
@@ -91,8 +103,7 @@ class Ledger:
     def forget_marks(self, now: int, kept: int) -> None:
         """See `Marks.elapse`."""
         for kind, name in self.marks.elapse(now, kept):
-            self.changed[kind].discard(name)
-            self.gone.append((kind, name, ()))
+            self._gone(kind, name)
 
     def touched(self, name: str, customer: Customer, at: int, topic: Kind) -> None:
         """Hold a customer's record that an event of this instant and topic has touched."""
@@ -126,11 +137,18 @@ class Ledger:
             customer.any_channel = intern(channel)  # one text for all customers of a channel
             self.undrawn_lives.add(name)
 
+    def bought(self, name: str, customer: Customer, order: fast.OrderPlaced) -> None:
+        """Note which products a customer ordered, where they are kept."""
+        if self.skus.most and order.items and self.skus.bought(customer, order.items, order.occurred_at):
+            self.undrawn_skus.add(name)
+
     def came_back(self, names: Collection[str]) -> None:
         """Note that these customers' records came from the changelog: what was known of their rows is not
         true any more."""
         self.undrawn_orders.update(names)
         self.undrawn_lives.update(names)
+        self.undrawn_skus.update(names if self.skus.most else ())
+        self.skus.undrawn = True
         self.ripeness.known.clear()
         self.rows.forget_all()
 

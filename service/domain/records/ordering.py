@@ -102,6 +102,7 @@ class Ordering:
         self._ledger.touched(name, customer, at, "orders")
         if isinstance(event, fast.OrderPlaced):
             self._ledger.seen_on(name, customer, at, event.channel)
+            self._ledger.bought(name, customer, event)
         return outcome
 
     def _fold(self, name: str, customer: Customer, horizon: int) -> None:

@@ -14,10 +14,11 @@ import msgspec
 from service.domain.records import former
 from service.domain.records.customer import LOGS, SEALED_BYTES, Channel, Customer, Log, Record, appended
 from service.domain.records.erasure import Mark, Salt
+from service.domain.records.skus import Sku
 
 VERSION = 3
 _VERSION, _FORMER = bytes([VERSION]), bytes([former.VERSION])
-_HEAD: dict[Any, bytes] = {Customer: b"c", Channel: b"m", Mark: b"e", Salt: b"s"}
+_HEAD: dict[Any, bytes] = {Customer: b"c", Channel: b"m", Mark: b"e", Salt: b"s", Sku: b"k"}
 _PIECE: dict[Any, bytes] = {Customer: b"C", Channel: b"M"}
 _ARRAY_OF = b"\xdd"  # msgpack: an array follows whose length has four bytes
 KINDS: dict[int, type[Record]] = {
@@ -32,6 +33,7 @@ _logs_of: dict[type[Record], Callable[[Any], tuple[Log, ...]]] = {
     Channel: lambda channel: (channel.spend,),
     Mark: lambda mark: (),
     Salt: lambda salt: (),
+    Sku: lambda sku: (),
 }
 _encode = msgspec.msgpack.Encoder().encode
 _decoders: dict[type[Record], Callable[[bytes], list[Any]]] = {

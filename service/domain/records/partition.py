@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from schemas import fast
@@ -19,24 +20,36 @@ from service.domain.records.ordering import Ordering
 from service.domain.records.outcome import Limits, Outcome, applied
 from service.domain.records.packing import Assembly, Row, pack, removed
 from service.domain.records.placing import Placing
+from service.domain.records.skus import Sku
 from service.domain.records.spending import Spending
 
 
 class Draft(NamedTuple):
     """What changed since the last draft: new orders, and snapshots of the records that changed otherwise, by
-    order events and by anything else. The snapshots know the new orders too. And channels with new spend."""
+    order events and by anything else. The snapshots know the new orders too. And channels with new spend; and
+    customers who bought what they had not before, and the names of products if these have changed."""
 
     fresh: FreshOrders
     orders: dict[str, Customer]
     lives: dict[str, Customer]
     channels: dict[str, Channel]
     anew: bool = False  # forget what was drawn before: customers were removed, and all others come again
+    skus: Mapping[str, Customer] = MappingProxyType({})
+    sku_names: Mapping[int, str] | None = None
 
     @property
     def empty(self) -> bool:
         """Whether nothing has changed."""
-        told = (self.fresh.names, self.fresh.renamed, self.orders, self.lives, self.channels, self.anew)
-        return not any(told)
+        told = (
+            self.fresh.names,
+            self.fresh.renamed,
+            self.orders,
+            self.lives,
+            self.channels,
+            self.skus,
+            self.anew,
+        )
+        return not any(told) and self.sku_names is None
 
 
 class Partition:
@@ -49,12 +62,13 @@ class Partition:
         limits = limits or Limits()
         self.watermark: int | None = None
         self._anew = False
-        self._ledger = ledger = Ledger(secret, chance)
+        self._ledger = ledger = Ledger(secret, chance, limits.skus)
         self._held: Mapping[type[Record], dict[str, Any]] = {
             Customer: ledger.customers,
             Channel: ledger.channels,
             Mark: ledger.marks.held,
             Salt: ledger.marks.salts,
+            Sku: ledger.skus.held,
         }
         self._assembly: Assembly | None = None
         ordering, living, spending = Ordering(ledger, limits), Living(ledger, limits), Spending(ledger)
@@ -195,6 +209,8 @@ class Partition:
             {name: ledger.customers[name].snapshot() for name in _taken(ledger.undrawn_lives, limit)},
             {name: ledger.channels[name].snapshot() for name in _taken(ledger.undrawn_channels, limit)},
             anew,
+            {name: ledger.customers[name].snapshot() for name in _taken(ledger.undrawn_skus, limit)},
+            ledger.skus.names() if ledger.skus.undrawn else None,
         )
 
     def undraw(self) -> None:
@@ -202,6 +218,8 @@ class Partition:
         self._ledger.undrawn_orders = set(self._ledger.customers)
         self._ledger.undrawn_lives = set(self._ledger.customers)
         self._ledger.undrawn_channels = set(self._ledger.channels)
+        self._ledger.undrawn_skus = set(self._ledger.customers if self._ledger.skus.most else ())
+        self._ledger.skus.undrawn = True
 
     def forget_erasures(self, now: int, kept: int) -> None:
         """Let marks of erased customers go that have stood for `kept` microseconds at the instant `now`.

@@ -31,6 +31,7 @@ class Placing:
         known, ripe_at = ledger.customers.get, ledger.ripeness.at
         marks, erased_at = ledger.marks.held, ledger.marks.erased_at
         ripening = ledger.oldest < horizon  # what is added below is not older than the horizon
+        stocked = ledger.skus.most > 0
         names, fresh, rows, late, oldest = list[str](), list[str](), bytearray(), 0, ledger.oldest
         for event in events:
             name, at = event.customer_id, event.occurred_at
@@ -64,6 +65,8 @@ class Placing:
                 rows += row
             if channel is not None and at <= customer.any_channel_at:
                 ledger.seen_on(name, customer, at, channel)
+            if stocked:
+                ledger.bought(name, customer, event)
             names.append(name)
             outcomes.append(Outcome.APPLIED)
         ledger.orders_added(names, late, oldest)

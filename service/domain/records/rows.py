@@ -11,6 +11,7 @@ ORDER = np.dtype([("id", "<u8"), ("at", "<i8"), ("minor", "<i8"), ("currency", "
 REFUND = np.dtype([("event", "<u8"), ("order", "<u8"), ("at", "<i8"), ("minor", "<i8"), ("currency", "<u2")])
 CANCELLATION = np.dtype([("event", "<u8"), ("order", "<u8"), ("at", "<i8")])
 CONTACT = np.dtype([("event", "<u8"), ("at", "<i8"), ("kind", "u1")])
+SKU = np.dtype([("sku", "<u8"), ("at", "<i8")])
 SPEND = np.dtype([("event", "<u8"), ("at", "<i8"), ("minor", "<i8"), ("currency", "<u2")])
 
 SIGN_UP, INVITATION = 1, 2

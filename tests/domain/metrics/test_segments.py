@@ -5,11 +5,10 @@ from collections import Counter
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from service.domain.metrics import Summary
+from service.domain.metrics import Summary, thresholds
 from service.domain.metrics.segments import BY_RECENCY, DAYS, Scores, segment
 from service.domain.metrics.standing import MOST_ORDERS
 from service.domain.metrics.tally import Tally
-from service.domain.metrics.thresholds import thresholds
 
 CUSTOMERS = st.lists(st.tuples(st.integers(0, DAYS - 1), st.integers(1, 1_200)), min_size=1, max_size=40)
 
