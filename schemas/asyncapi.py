@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from schemas.common import Event
 from schemas.dead_letters import HEADERS
+from schemas.insights import INSIGHTS
 from schemas.json_schema import BEYOND, about, definitions
 from schemas.topics import KEY_FIELD, KIND_OF, MODELS, Kind, type_of
 
@@ -21,22 +22,25 @@ _ABOUT: Final = (
 
 def asyncapi() -> dict[str, Any]:
     """The AsyncAPI 3.0 document of the whole contract."""
-    models = tuple(model for of_topic in MODELS.values() for model in of_topic)
+    sources = tuple(model for of_topic in MODELS.values() for model in of_topic)
+    own = {"insights": _insights(), "deadLetters": _dead_letters()}
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "subpulse", "version": "1.0.0", "description": f"{_ABOUT} {BEYOND}"},
         "defaultContentType": "application/json",
-        "channels": {kind: _channel(kind) for kind in MODELS} | {"deadLetters": _dead_letters()},
+        "channels": {kind: _channel(kind) for kind in MODELS} | own,
         "operations": {
             **{f"read{kind.capitalize()}": _operation("receive", kind) for kind in MODELS},
+            "tell": _operation("send", "insights"),
             "refuse": _operation("send", "deadLetters"),
         },
         "components": {
             "messages": {
-                **{model.__name__: _message(model) for model in models},
+                **{model.__name__: _message(model, _event_key(model)) for model in sources},
+                **{model.__name__: _message(model, "The event_id, in UTF-8.") for model in INSIGHTS},
                 "DeadLetter": _dead_letter(),
             },
-            "schemas": definitions(models, "#/components/schemas/{model}"),
+            "schemas": definitions(sources + INSIGHTS, "#/components/schemas/{model}"),
         },
     }
 
@@ -45,30 +49,45 @@ def _channel(kind: Kind) -> dict[str, Any]:
     return {
         "address": kind,
         "title": kind,
-        "description": about(kind),
-        "messages": {
-            model.__name__: {"$ref": f"#/components/messages/{model.__name__}"} for model in MODELS[kind]
-        },
+        "description": about(MODELS[kind]),
+        "messages": _references(MODELS[kind]),
     }
+
+
+def _references(models: tuple[type[Event], ...]) -> dict[str, Any]:
+    return {model.__name__: {"$ref": f"#/components/messages/{model.__name__}"} for model in models}
 
 
 def _operation(action: str, channel: str) -> dict[str, Any]:
     return {"action": action, "channel": {"$ref": f"#/channels/{channel}"}}
 
 
-def _message(model: type[Event]) -> dict[str, Any]:
-    name = type_of(model)
+def _message(model: type[Event], key: str) -> dict[str, Any]:
     return {
-        "name": name,
+        "name": type_of(model),
         "title": model.__name__,
         "summary": (model.__doc__ or "").partition("\n")[0],
         "payload": {"$ref": f"#/components/schemas/{model.__name__}"},
-        "bindings": _keyed(f"The {KEY_FIELD[KIND_OF[name]]} of the event, in UTF-8."),
+        "bindings": _keyed(key),
     }
+
+
+def _event_key(model: type[Event]) -> str:
+    return f"The {KEY_FIELD[KIND_OF[type_of(model)]]} of the event, in UTF-8."
 
 
 def _keyed(description: str) -> Mapping[str, Any]:
     return {"kafka": {"key": {"type": "string", "description": description}, "bindingVersion": _BINDING}}
+
+
+def _insights() -> dict[str, Any]:
+    return {
+        "address": "subpulse-insights",
+        "title": "insights",
+        "description": f"{about(INSIGHTS)} A null value deletes what was said of somebody who was erased.",
+        "messages": _references(INSIGHTS),
+        "bindings": _cleaned("compact", "delete"),
+    }
 
 
 def _dead_letters() -> dict[str, Any]:
@@ -77,9 +96,13 @@ def _dead_letters() -> dict[str, Any]:
         "title": "dead letters",
         "description": "Records that could not be used, each with the reason. Compacted.",
         "messages": {"DeadLetter": {"$ref": "#/components/messages/DeadLetter"}},
-        "bindings": {
-            "kafka": {"topicConfiguration": {"cleanup.policy": ["compact"]}, "bindingVersion": _BINDING}
-        },
+        "bindings": _cleaned("compact"),
+    }
+
+
+def _cleaned(*policy: str) -> dict[str, Any]:
+    return {
+        "kafka": {"topicConfiguration": {"cleanup.policy": list(policy)}, "bindingVersion": _BINDING},
     }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from schemas.asyncapi import asyncapi
-from schemas.json_schema import json_schema
+from schemas.json_schema import insights_schema, json_schema
 from schemas.topics import MODELS
 
 EXPORTED: Final = Path(__file__).parent / "exported"
@@ -18,5 +18,6 @@ EXPORTED: Final = Path(__file__).parent / "exported"
 
 def documents() -> Mapping[str, str]:
     """File name -> content of every document of the contract."""
-    found = {f"{kind}.schema.json": json_schema(kind) for kind in MODELS} | {"asyncapi.json": asyncapi()}
+    found = {f"{kind}.schema.json": json_schema(kind) for kind in MODELS}
+    found |= {"insights.schema.json": insights_schema(), "asyncapi.json": asyncapi()}
     return {name: json.dumps(found[name], indent=2, ensure_ascii=False) + "\n" for name in sorted(found)}

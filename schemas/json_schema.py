@@ -6,6 +6,7 @@ from typing import Any, Final
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from schemas.common import Event
+from schemas.insights import INSIGHTS
 from schemas.topics import MODELS, Kind
 
 BEYOND: Final = (
@@ -24,13 +25,21 @@ class _Plain(GenerateJsonSchema):
 
 
 def json_schema(kind: Kind) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a topic's records: one of its events."""
-    models = MODELS[kind]
+    """The JSON Schema (2020-12) of a source topic's records: one of its events."""
+    return _one_of(kind, MODELS[kind], f"{about(MODELS[kind])} {BEYOND}")
+
+
+def insights_schema() -> dict[str, Any]:
+    """The JSON Schema of what subpulse says about customers."""
+    return _one_of("insights", INSIGHTS, about(INSIGHTS))
+
+
+def _one_of(topic: str, models: tuple[type[Event], ...], description: str) -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:subpulse:contract:{kind}",
-        "title": f"Events of the topic {kind}",
-        "description": f"{about(kind)} {BEYOND}",
+        "$id": f"urn:subpulse:contract:{topic}",
+        "title": f"Events of the topic {topic}",
+        "description": description,
         "oneOf": [{"$ref": f"#/$defs/{model.__name__}"} for model in models],
         "$defs": definitions(models, "#/$defs/{model}"),
     }
@@ -47,9 +56,9 @@ def definitions(models: tuple[type[Event], ...], template: str) -> dict[str, Any
     return found
 
 
-def about(kind: Kind) -> str:
+def about(models: tuple[type[Event], ...]) -> str:
     """What a topic is for: the docstring of the file that holds its models, in one paragraph."""
-    return _unwrapped(sys.modules[MODELS[kind][0].__module__].__doc__ or "")
+    return _unwrapped(sys.modules[models[0].__module__].__doc__ or "")
 
 
 def _unwrapped(docstring: str) -> str:

@@ -13,6 +13,7 @@ from jsonschema import Draft7Validator, Draft202012Validator, FormatChecker
 
 from schemas.decode import Kind, Refused, decode
 from schemas.documents import EXPORTED, documents
+from schemas.insights import INSIGHTS
 from schemas.instants import EARLIEST, LATEST
 from schemas.topics import MODELS, type_of
 from tests.schemas.events import STEADY, TYPES, dubious, events, written
@@ -35,8 +36,8 @@ def test_the_documents_in_the_repository_are_what_the_models_say() -> None:
     assert found == documents(), "run `subpulse schemas export`"
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_topic_s_schema_is_valid_json_schema_2020_12(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [*KINDS, "insights"])
+def test_a_topic_s_schema_is_valid_json_schema_2020_12(kind: str) -> None:
     schema = exported(f"{kind}.schema.json")
     assert schema["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
     Draft202012Validator.check_schema(schema)
@@ -73,13 +74,14 @@ def references(node: Any) -> list[str]:
 def test_the_asyncapi_document_names_every_event_in_its_channel() -> None:
     document = exported("asyncapi.json")
     messages = document["components"]["messages"]
-    for kind, names in TYPES.items():
+    told = {"insights": tuple(type_of(model) for model in INSIGHTS)}
+    for kind, names in (*TYPES.items(), *told.items()):
         found = [messages[name]["name"] for name in document["channels"][kind]["messages"]]
         assert found == list(names)
 
 
 def test_every_event_and_field_of_every_topic_is_in_its_schema() -> None:
-    for kind, models in MODELS.items():
+    for kind, models in (*MODELS.items(), ("insights", INSIGHTS)):
         definitions = exported(f"{kind}.schema.json")["$defs"]
         for model in models:
             fields = definitions[model.__name__]["properties"]

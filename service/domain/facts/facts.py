@@ -1,6 +1,6 @@
 """The facts of one partition: which customers there are, and the tables about them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import cast
 
 import numpy as np
@@ -34,6 +34,15 @@ class Facts:
     def customers(self) -> int:
         """How many customers there are; they are numbered from 0."""
         return len(self._indexes)
+
+    def numbers(self, names: Iterable[str]) -> list[int]:
+        """The numbers of those customers who are still called so."""
+        known = self._indexes
+        return [known[name] for name in names if name in known]
+
+    def names(self, numbers: Collection[int]) -> dict[int, str]:
+        """The names of some customers, by number."""
+        return {number: name for name, number in self._indexes.items() if number in numbers}
 
     def update(self, draft: Draft) -> None:
         """Add the new orders of `draft`, then replace the facts of the customers and channels in its

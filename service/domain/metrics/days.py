@@ -30,6 +30,11 @@ class LocalDays:
         days: np.ndarray = np.searchsorted(self._starts, instants, side="right") + (self.first - 1)
         return days
 
+    def begins(self, days: np.ndarray) -> np.ndarray:
+        """The first instant of each day up to today; of days that are older than `first`, that of `first`."""
+        begins: np.ndarray = self._starts[np.maximum(days - self.first, 0)]
+        return begins
+
     def of_sorted(self, instants: np.ndarray) -> np.ndarray:
         """The same of instants that ascend."""
         places = [0, *np.searchsorted(instants, self._starts), len(instants)]

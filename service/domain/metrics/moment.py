@@ -31,6 +31,7 @@ class Paying:
         paying = (
             (table["annual"] > 0) & np.isin(table["status"], (ACTIVE, PAST_DUE)) & (table["start"] <= as_of)
         )
+        self.rows = np.flatnonzero(paying)  # of the table
         self.customer = table["customer"][paying].astype(np.intp)
         self.start, self.end = table["start"][paying], table["end"][paying]
         self.plan, self.currency = plans.places(table["plan"][paying]), table["currency"][paying]

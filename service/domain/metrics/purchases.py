@@ -37,6 +37,7 @@ _DAYS_AT_ONCE = 8  # a byte each: eight make a word whose bits are counted
 class Buying(NamedTuple):
     """Customers by what they bought in one currency; days count to yesterday, money in minor units."""
 
+    customer: np.ndarray
     frequency: np.ndarray  # repeat purchases
     recency: np.ndarray  # days from the first purchase to the last
     gap: np.ndarray  # days from the last purchase to yesterday
@@ -73,12 +74,26 @@ def bought(moment: Moment) -> Iterator[tuple[str, Buying]]:
 def _buying(placed: Entries, who: np.ndarray, days: LocalDays, size: int) -> Buying:
     """What the customers `who` bought, of orders by all of `size` customers."""
     customer, minor = placed.customer, placed.minor
-    day = days.of_sorted(placed.at)
-    first, last = first_value(customer, day, size, 0), last_value(customer, day, size, 0)
-    on_first = day == first[customer]
+    day, rhythm = days.of_sorted(placed.at), rhythm_of(placed, days, size)
+    on_first = day == rhythm.first[customer]
     spend = sums_by(customer, minor, size) - sums_by(customer[on_first], minor[on_first], size)
-    frequency = distinct_days(customer, day, size)[who] - 1
-    return Buying(frequency, (last - first)[who], days.today - 1 - last[who], spend[who])
+    first, last = rhythm.first[who], rhythm.last[who]
+    return Buying(who, rhythm.days[who] - 1, last - first, days.today - 1 - last, spend[who])
+
+
+class Rhythm(NamedTuple):
+    """By customer: on how many days something was bought, and the first and last of them; 0 without any."""
+
+    days: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+
+
+def rhythm_of(placed: Entries, days: LocalDays, size: int) -> Rhythm:
+    """The rhythm of each of `size` customers in these orders."""
+    customer, day = placed.customer, days.of_sorted(placed.at)
+    first, last = first_value(customer, day, size, 0), last_value(customer, day, size, 0)
+    return Rhythm(distinct_days(customer, day, size), first, last)
 
 
 def distinct_days(customer: np.ndarray, day: np.ndarray, size: int) -> np.ndarray:

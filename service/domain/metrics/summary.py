@@ -137,10 +137,15 @@ def summarize(
     it is what names of plans, channels and currencies are kept by. `thresholds`: those of earlier views that
     the partition may go by.
     """
-    moment, measured = Moment(facts, as_of, definitions, thresholds), Tally()
+    return summary_of(Moment(facts, as_of, definitions, thresholds), families)
+
+
+def summary_of(moment: Moment, families: Sequence[Family] = MEASURES) -> Summary:
+    """As `summarize`, of facts that others look at too."""
+    measured = Tally()
     for family in families:
         family.measure(moment, measured)
-    return Summary(as_of, measured)
+    return Summary(moment.as_of, measured)
 
 
 def total(summaries: Sequence[Summary]) -> Summary:

@@ -39,7 +39,7 @@ def expectations(moment: Moment, fits: Fits) -> Iterator[Expectation]:
 
 def _buying(moment: Moment, fits: Fits) -> Iterator[tuple[str, Outlook]]:
     for code, bought in purchases.bought(moment):
-        for numbers in zip(*(column.tolist() for column in bought), strict=True):
+        for _, *numbers in zip(*(column.tolist() for column in bought), strict=True):
             if (found := outlook.of_buyer(fits, code, *numbers)) is not None:
                 yield code, found
 

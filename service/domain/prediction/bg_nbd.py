@@ -48,6 +48,19 @@ def probability_alive(
     return alive
 
 
+def age_at_probability(
+    model: BgNbd, frequency: np.ndarray, recency: np.ndarray, probability: float
+) -> np.ndarray:
+    """From which age on P(alive) is at most this, if nothing is bought; infinite for who never came back."""
+    r, alpha, a, b = model
+    came_back = frequency > 0
+    times = np.where(came_back, frequency, 1)
+    odds_gone = np.log((1 - probability) / probability) - np.log(a / (b + times - 1))
+    with np.errstate(over="ignore"):
+        age = (alpha + recency) * np.exp(odds_gone / (r + times)) - alpha
+    return np.where(came_back, np.maximum(age, recency), np.inf)
+
+
 def expected_purchases(
     model: BgNbd, frequency: np.ndarray, recency: np.ndarray, age: np.ndarray, ahead: float
 ) -> np.ndarray:

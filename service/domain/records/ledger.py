@@ -12,6 +12,7 @@ from service.domain.records.erasure import Chance, Mark, Marks, Salt, surrogate,
 from service.domain.records.horizon import oldest_of
 from service.domain.records.keyed_rows import KeyedRows
 from service.domain.records.ripeness import Ripeness
+from service.domain.records.sayings import Said, Sayings, Watch
 from service.domain.records.skus import Sku, Skus
 
 
@@ -41,7 +42,8 @@ class Ledger:
         `skus`: how many products are kept of a customer."""
         self.customers: dict[str, Customer] = {}
         self.channels: dict[str, Channel] = {}
-        self.changed: dict[type[Record], set[str]] = {k: set() for k in (Customer, Channel, Mark, Salt, Sku)}
+        kinds = (Customer, Channel, Mark, Salt, Sku, Said, Watch)
+        self.changed: dict[type[Record], set[str]] = {kind: set() for kind in kinds}
         self.gone: list[tuple[type[Record], str, tuple[int, ...]]] = []  # with how much of each log is sealed
         self.rewritten: set[str] = set()  # customers whose logs changed before their end
         self.rewritten_pieces = 0  # about so many sealed pieces are theirs
@@ -55,6 +57,7 @@ class Ledger:
         self.ripeness = Ripeness()
         self.marks = Marks(secret, self._changed)
         self.skus = Skus(skus, self._changed, self._gone)
+        self.sayings = Sayings(self._changed, self._gone)
         self._chance = chance
         self.rows = KeyedRows()
 
@@ -82,6 +85,7 @@ class Ledger:
     def erase(self, name: str, at: int) -> None:
         """Move what has arrived for a customer to a surrogate; from now on `too_late` knows of it."""
         self.marks.add(name, at, self._chance)
+        self.sayings.forget(name)
         customer, new = self.customers.pop(name, None), surrogate_name(self._chance)
         if customer is None:
             return

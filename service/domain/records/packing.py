@@ -14,11 +14,14 @@ import msgspec
 from service.domain.records import former
 from service.domain.records.customer import LOGS, SEALED_BYTES, Channel, Customer, Log, Record, appended
 from service.domain.records.erasure import Mark, Salt
+from service.domain.records.sayings import Said, Watch
 from service.domain.records.skus import Sku
 
 VERSION = 3
 _VERSION, _FORMER = bytes([VERSION]), bytes([former.VERSION])
-_HEAD: dict[Any, bytes] = {Customer: b"c", Channel: b"m", Mark: b"e", Salt: b"s", Sku: b"k"}
+_HEAD: dict[Any, bytes] = {
+    Customer: b"c", Channel: b"m", Mark: b"e", Salt: b"s", Sku: b"k", Said: b"i", Watch: b"w",
+}  # fmt: skip
 _PIECE: dict[Any, bytes] = {Customer: b"C", Channel: b"M"}
 _ARRAY_OF = b"\xdd"  # msgpack: an array follows whose length has four bytes
 KINDS: dict[int, type[Record]] = {
@@ -31,9 +34,7 @@ Row = tuple[bytes, bytes | None]
 _logs_of: dict[type[Record], Callable[[Any], tuple[Log, ...]]] = {
     Customer: attrgetter(*LOGS[Customer]),
     Channel: lambda channel: (channel.spend,),
-    Mark: lambda mark: (),
-    Salt: lambda salt: (),
-    Sku: lambda sku: (),
+    **dict.fromkeys((Mark, Salt, Sku, Said, Watch), lambda record: ()),
 }
 _encode = msgspec.msgpack.Encoder().encode
 _decoders: dict[type[Record], Callable[[bytes], list[Any]]] = {

@@ -20,6 +20,7 @@ from service.domain.records.ordering import Ordering
 from service.domain.records.outcome import Limits, Outcome, applied
 from service.domain.records.packing import Assembly, Row, pack, removed
 from service.domain.records.placing import Placing
+from service.domain.records.sayings import Said, Sayings, Watch
 from service.domain.records.skus import Sku
 from service.domain.records.spending import Spending
 
@@ -36,6 +37,7 @@ class Draft(NamedTuple):
     anew: bool = False  # forget what was drawn before: customers were removed, and all others come again
     skus: Mapping[str, Customer] = MappingProxyType({})
     sku_names: Mapping[int, str] | None = None
+    spoken_of: tuple[str, ...] = ()  # those of all these customers of whom something has been said
 
     @property
     def empty(self) -> bool:
@@ -69,6 +71,8 @@ class Partition:
             Mark: ledger.marks.held,
             Salt: ledger.marks.salts,
             Sku: ledger.skus.held,
+            Said: ledger.sayings.held,
+            Watch: ledger.sayings.watches,
         }
         self._assembly: Assembly | None = None
         ordering, living, spending = Ordering(ledger, limits), Living(ledger, limits), Spending(ledger)
@@ -174,6 +178,7 @@ class Partition:
         """
         if self._assembly is None:
             self._assembly = Assembly(self._held)
+        self._ledger.sayings.start_over()
         read = self._assembly.add(rows)
         self._ledger.came_back({name for kind, name in read if kind is Customer})
         self._ledger.undrawn_channels.update(name for kind, name in read if kind is Channel)
@@ -203,14 +208,17 @@ class Partition:
         ledger = self._ledger
         fresh, ledger.fresh = ledger.fresh, FreshOrders()
         anew, self._anew = self._anew, False
+        orders, lives = _taken(ledger.undrawn_orders, limit), _taken(ledger.undrawn_lives, limit)
+        said = ledger.sayings.held
         return Draft(
             fresh,
-            {name: ledger.customers[name].snapshot() for name in _taken(ledger.undrawn_orders, limit)},
-            {name: ledger.customers[name].snapshot() for name in _taken(ledger.undrawn_lives, limit)},
+            {name: ledger.customers[name].snapshot() for name in orders},
+            {name: ledger.customers[name].snapshot() for name in lives},
             {name: ledger.channels[name].snapshot() for name in _taken(ledger.undrawn_channels, limit)},
             anew,
             {name: ledger.customers[name].snapshot() for name in _taken(ledger.undrawn_skus, limit)},
             ledger.skus.names() if ledger.skus.undrawn else None,
+            tuple(name for name in {*fresh.names, *orders, *lives} if name in said) if said else (),
         )
 
     def undraw(self) -> None:
@@ -220,6 +228,22 @@ class Partition:
         self._ledger.undrawn_channels = set(self._ledger.channels)
         self._ledger.undrawn_skus = set(self._ledger.customers if self._ledger.skus.most else ())
         self._ledger.skus.undrawn = True
+
+    @property
+    def sayings(self) -> Sayings:
+        """What has been said of customers, and what waits to be said."""
+        return self._ledger.sayings
+
+    def found(self, findings: Mapping[str, list[Any]], as_of: int, then: Watch) -> None:
+        """Take over what was found of customers as they were last drawn: see `Sayings.found`. Nothing is said
+        of who was erased since, nor of what was left of anybody."""
+        erased = {old for _, old, _ in self._ledger.fresh.renamed}
+        told = {name: own for name, own in findings.items() if name not in erased and self._is_somebody(name)}
+        self._ledger.sayings.found(told, as_of, then)
+
+    def _is_somebody(self, name: str) -> bool:
+        customer = self._ledger.customers.get(name)
+        return customer is not None and customer.erased_at is None
 
     def forget_erasures(self, now: int, kept: int) -> None:
         """Let marks of erased customers go that have stood for `kept` microseconds at the instant `now`.

@@ -1,0 +1,68 @@
+"""Who moved from one RFM segment to another, from the beginning of one local day to that of a later one.
+
+Each day goes by the thresholds of the latest view as it was looked at (definitions, section 6): where a
+customer stood before is told by the thresholds of that day, so nothing has to be remembered of anybody.
+"""
+
+import msgspec
+import numpy as np
+
+from schemas.instants import format_instant
+from service.domain.insights.findings import Finding, Findings, Matter
+from service.domain.metrics.moment import Moment
+from service.domain.metrics.segments import LOST, SEGMENTS, segment
+from service.domain.metrics.standing import BEST, MOST_ORDERS
+from service.domain.metrics.tally import last_value
+from service.domain.metrics.thresholds import Thresholds
+from service.domain.metrics.windows import YEAR, resolve
+
+NOWHERE = -1  # never ordered before
+_LOST = SEGMENTS.index(LOST)
+
+
+class Edition(msgspec.Struct, array_like=True, frozen=True):
+    """As of which day, told by its first instant, segments were looked at, and by which thresholds."""
+
+    begins_at: int
+    thresholds: Thresholds
+
+
+pack = msgspec.msgpack.Encoder().encode
+unpack = msgspec.msgpack.Decoder(Edition).decode
+
+
+def find(moment: Moment, before: Edition, now: Edition, spoken_of: np.ndarray, found: Findings) -> None:
+    """Add who is in another segment, and where those are who were `spoken_of` (a mask)."""
+    was, is_now = _segments(moment, before), _segments(moment, now)
+    moved = ((was != is_now) | spoken_of) & (was != NOWHERE) & (is_now != NOWHERE)
+    at, thresholds = now.begins_at, now.thresholds
+    for who in np.flatnonzero(moved).tolist():
+        told = {
+            "before": SEGMENTS[was[who]],
+            "after": SEGMENTS[is_now[who]],
+            "thresholds": {
+                "made_at": format_instant(thresholds.made_at),
+                "as_of": format_instant(thresholds.as_of),
+                "recency": [-border for border in thresholds.recency],
+                "frequency": list(thresholds.frequency),
+            },
+        }
+        found[who].append(Finding(Matter.SEGMENT, int(is_now[who]), at, at, told))
+
+
+def _segments(moment: Moment, edition: Edition) -> np.ndarray:
+    """The place of each customer's segment in SEGMENTS as the day begins, or NOWHERE."""
+    size, placed, days = moment.facts.customers, moment.orders.all, moment.days
+    year = resolve(YEAR, edition.begins_at, moment.definitions.time_zone)
+    rows = placed.between(year.start, edition.begins_at)
+    customer = placed.customer[rows]
+    orders = np.minimum(np.bincount(customer, minlength=size), MOST_ORDERS)
+    today = int(days.of(np.array([edition.begins_at]))[0])
+    days_ago = today - last_value(customer, days.of_sorted(placed.at)[rows], size, today)
+    recency = np.searchsorted(edition.thresholds.recency, -days_ago, side="right")
+    frequency = np.searchsorted(edition.thresholds.frequency, orders, side="right")
+    place = np.where(orders > 0, _PLACES[recency, frequency], _LOST)
+    return np.where(moment.orders.first_at < edition.begins_at, place, NOWHERE)
+
+
+_PLACES = np.array([[SEGMENTS.index(segment(r, f)) for f in range(1, BEST + 1)] for r in range(1, BEST + 1)])
