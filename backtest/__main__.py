@@ -9,11 +9,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from backtest import table
-from backtest.cases import QUIET, QUIET_DAYS, SEEDS, TRIALS, Case, quiet_cases, trial_cases
+from backtest.cases import CHURNS, QUIET, QUIET_DAYS, SEEDS, TRIALS, Case, quiet_cases, trial_cases
 from backtest.promtool import PromtoolError
 from backtest.results import ROOT, Kept
 from backtest.rules import SHIPPED, Rules
 from backtest.running import run
+from service.simulation.scenarios import load
 
 PAGE = ROOT / "docs" / "alerting.md"
 BEGIN, END = "<!-- backtest: begin -->\n", "<!-- backtest: end -->\n"
@@ -26,7 +27,7 @@ years, and of each scenario how many seeds are found, and how soon. Exit code 1:
   ./dev backtest                      the proof: 20 seeds, 120 quiet days each (40 minutes of one core)
   ./dev backtest -s churn-spike       one scenario (or several, or `quiet`)
   ./dev backtest --rules DIR          with rules of your own
-  ./dev backtest --write              the tables into docs/alerting.md
+  ./dev backtest --write              the tables into docs/alerting.md (with -s: those lines, the others stay)
 
 Results are kept as they come (--results), so a run that was stopped goes on where it was. What was found with
 other rules or another simulation does not count.
@@ -53,10 +54,9 @@ def main() -> int:
         console.print(f"backtest: {error}", style="red", markup=False)
         return 1
     calm, loud = table.quiet(results, cases.values()), table.trials(results, cases.values())
-    text = table.markdown(calm, loud)
-    sys.stdout.write(text)
+    sys.stdout.write(table.markdown(calm, loud))
     if asked.write:
-        _write(text)
+        _write(calm, loud)
     return int(any(verdict.kept is False for verdict in (*calm, *loud)))
 
 
@@ -82,7 +82,7 @@ def _cases(asked: argparse.Namespace) -> Iterator[Case]:
     wanted = asked.scenario or [QUIET, *(trial.scenario for trial in TRIALS)]
     seeds = 1 if asked.quick else asked.seeds
     if QUIET in wanted:
-        for churn in (0.03,) if asked.quick else (0.03, 0.08):
+        for churn in CHURNS[:1] if asked.quick else CHURNS:
             yield from quiet_cases(seeds, 15 if asked.quick else asked.days, churn)
     for trial in TRIALS:
         if trial.scenario in wanted and (trial.bars or not asked.quick):
@@ -91,10 +91,12 @@ def _cases(asked: argparse.Namespace) -> Iterator[Case]:
             yield from (case for case in cases if not asked.quick or case.strength == strongest)
 
 
-def _write(text: str) -> None:
-    page = PAGE.read_text("utf-8")
-    before, rest = page.split(BEGIN)
-    _, after = rest.split(END)
+def _write(calm: list[table.Verdict], loud: list[table.Verdict]) -> None:
+    before, rest = PAGE.read_text("utf-8").split(BEGIN)
+    written, after = rest.split(END)
+    months = [table.quiet_name(churn) for churn in CHURNS]
+    trials = [table.trial_name(trial, by) for trial in TRIALS for by in load(trial.scenario).strengths]
+    text = table.markdown(table.completed(calm, written, months), table.completed(loud, written, trials))
     PAGE.write_text(before + BEGIN + text + END + after, "utf-8")
 
 

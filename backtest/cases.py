@@ -8,6 +8,8 @@ from service.simulation.scenarios import load
 QUIET = "quiet"
 QUIET_DAYS = 120
 SEEDS = 20
+CHURNS = (0.03, 0.08)
+"""Monthly churn of the quiet businesses."""
 
 DETECTED_IN = 0.95
 """Share of the seeds in which a scenario has to be detected in time."""
@@ -22,7 +24,7 @@ class Trial:
 
     Of the strengths in `bars` it has to (a bar of the proof); of others it is told how soon it does. What is
     looked for begins `delay` days after the scenario (a cohort leaves long after it came). Figures are taken
-    every `step` hours, up to the bar or else `days` after that.
+    every `step` hours (or halves of them), up to the bar or else `days` after that.
     """
 
     scenario: str
@@ -31,7 +33,7 @@ class Trial:
     churn: float = 0.03
     bars: tuple[tuple[float, float], ...] = ()  # strength -> days
     delay: float = 0.0
-    step: int = 1
+    step: float = 1
     late: bool = False  # events are delivered late
 
 
@@ -41,11 +43,12 @@ TRIALS = (
     Trial("twenty-new-twenty-lost", "SubpulseChurnSpike", 7, bars=((2, 7), (3, 3), (4, 3))),
     Trial("payment-outage", "SubpulsePaymentOutage", 1, bars=((0.7, 0.5), (0.85, 0.5), (1.0, 0.5))),
     Trial("price-increase", "SubpulsePlanChurnSpike", 7),
-    Trial("announced-churn", "SubpulseScheduledCancellationsRising", 10, step=2),
+    Trial("announced-churn", "SubpulseScheduledCancellationsRising", 14, step=2),
     Trial("refund-wave", "SubpulseRefundWave", 7, step=2),
-    Trial("ingestion-stall", "SubpulseIngestionStalled", 1, late=True),
+    Trial("refund-wave", "SubpulseGuaranteeRefundsRising", 28, step=6),
+    Trial("ingestion-stall", "SubpulseIngestionStalled", 1, step=0.5, late=True),
     Trial("launch-spike", "SubpulseChurnSpike", 7, delay=28, step=2),
-    Trial("bad-channel", "SubpulseGuaranteeRefundsRising", 45, step=6),
+    Trial("bad-channel", "SubpulseTrialConversionDrop", 45, step=6),
 )
 
 

@@ -105,7 +105,7 @@ def _befallen(case: Case, history: History, folder: Path) -> Result:
     day = _FIRST_DAY + Random(f"{case.seed} {case.key}").uniform(0, 7)
     history.business.befall(load(trial.scenario, case.strength).beginning(day).changes, history.day_zero)
     begins = history.day_zero + int((day + trial.delay) * DAY)
-    step = trial.step * HOUR
+    step = int(trial.step * HOUR)
     before = -(-(rules.reach * 1_000_000 + 6 * HOUR) // step) * step
     instants = range(max(begins - before, history.day_zero), begins + int(case.days * DAY) + 1, step)
     fired = _fired(history, instants, rules, begins, late=trial.late)

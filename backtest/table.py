@@ -37,7 +37,7 @@ def _quiet(churn: float, cases: list[Case], results: Results) -> Verdict:
     by_alert = ", ".join(f"{count} {alert}" for alert, count in sorted(pages.items())) or "none"
     kept = rate <= FALSE_PAGES_A_YEAR if churn == BARRED_CHURN else None
     seeds = f"{len(cases)} x {cases[0].days:g} days"
-    return Verdict((f"{churn:.0%}", seeds, by_alert, f"{rate:.2f}", _bar("at most 1", kept)), kept)
+    return Verdict((*quiet_name(churn), seeds, by_alert, f"{rate:.2f}", _bar("at most 1", kept)), kept)
 
 
 def trials(results: Results, cases: Iterable[Case]) -> list[Verdict]:
@@ -56,16 +56,31 @@ def _trial(trial: Trial, strength: float, cases: list[Case], results: Results) -
     kept = share >= DETECTED_IN if strength in dict(trial.bars) else None
     most = -(-len(found) * 95 // 100)  # as many are 95 %
     cells = (
-        trial.scenario,
-        f"{strength:g}",
-        f"{trial.churn:.0%}",
-        trial.alert.removeprefix("Subpulse"),
+        *trial_name(trial, strength),
         f"{share:.0%} in {_span(within)}",
         _span(median(delays)) if delays else "–",
         _span(delays[most - 1]) if len(delays) >= most else "–",
         _bar(f"95 % in {_span(within)}", kept),
     )
     return Verdict(cells, kept)
+
+
+def quiet_name(churn: float) -> tuple[str, ...]:
+    """The cells that name a line about quiet months."""
+    return (f"{churn:.0%}",)
+
+
+def trial_name(trial: Trial, strength: float) -> tuple[str, ...]:
+    """The cells that name a line about a trial."""
+    return trial.scenario, f"{strength:g}", f"{trial.churn:.0%}", trial.alert.removeprefix("Subpulse")
+
+
+def completed(verdicts: list[Verdict], page: str, names: list[tuple[str, ...]]) -> list[Verdict]:
+    """The verdicts, and of the tables on a page the lines they do not replace; in the order of `names`."""
+    rows = [line.removeprefix("| ").removesuffix(" |").split(" | ") for line in page.splitlines()]
+    of_the_page = [Verdict(tuple(cells), None) for cells in rows]
+    found = {verdict.cells[: len(names[0])]: verdict for verdict in (*of_the_page, *verdicts)}
+    return [found[name] for name in names if name in found]
 
 
 def _grouped(pairs: Iterable[tuple[K, Case]]) -> dict[K, list[Case]]:

@@ -47,8 +47,28 @@ def payments_alarm(number: int) -> timeseries.Panel:
     )
 
 
-def _alarm(number: int, title: str, meaning: str, queries: list[Query], unit: str) -> timeseries.Panel:
-    panel = lines(number, title, meaning, queries, unit, no_value=NO_SAMPLES, size=(12, 8))
+def trials_alarm(number: int) -> timeseries.Panel:
+    """Trials that became paid, which SubpulseTrialConversionDrop watches."""
+    ratio = "business:subpulse_trial_conversion_ratio"
+    return _alarm(
+        number,
+        "Trials that became paid, in 30 days",
+        "Trials that became paid / trials that ended, beside that of the 60 days before and the threshold of "
+        "SubpulseTrialConversionDrop: below it somebody brings who does not stay.",
+        [
+            Query(figure("trial_conversion_ratio", {"window": "30d"}), "converted"),
+            Query(recorded(f"{ratio}:usual"), _USUAL),
+            Query(recorded(f"{ratio}:threshold"), _ALERT),
+        ],
+        units.PercentUnit,
+        width=8,
+    )
+
+
+def _alarm(
+    number: int, title: str, meaning: str, queries: list[Query], unit: str, width: int = 12
+) -> timeseries.Panel:
+    panel = lines(number, title, meaning, queries, unit, no_value=NO_SAMPLES, size=(width, 8))
     for legend, color in ((_USUAL, GREY), (_ALERT, RED)):
         drawn = [_DASHES, option("color", {"mode": "fixed", "fixedColor": color})]
         panel = panel.override_by_name(legend, drawn)

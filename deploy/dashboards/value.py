@@ -3,7 +3,9 @@
 from grafana_foundation_sdk.builders.dashboard import Dashboard, Row
 from grafana_foundation_sdk.models import units
 
+from deploy.dashboards.alarms import trials_alarm
 from deploy.dashboards.channels import channels, referral
+from deploy.dashboards.cohorts import cohorts
 from deploy.dashboards.frame import Part, filled, frame, with_currency, with_window
 from deploy.dashboards.lifetime import lifetime, predicted, segments
 from deploy.dashboards.panels import NO_SAMPLES, lines
@@ -20,6 +22,7 @@ def value() -> Dashboard:
         "What customers are worth, how unevenly that is spread, and where the revenue comes from.",
     )
     parts = [Row("Lifetime value").id(100), *lifetime(), *segments()]
+    parts += [Row("Cohorts").id(800), *cohorts()]
     parts += [Row("The next 365 days").id(500), *predicted()]
     parts += [Row("Orders").id(200), *_orders(), Row("Recurring revenue").id(300), *_recurring()]
     parts += [Row("Beginnings").id(400), *_beginnings(), Row("Channels").id(600), *channels()]
@@ -119,6 +122,7 @@ def _beginnings() -> list[Part]:
             ],
             units.LocaleFormat,
             no_value=NO_SAMPLES,
+            size=(8, 8),
         ),
         lines(
             18,
@@ -129,5 +133,7 @@ def _beginnings() -> list[Part]:
                 Query(figure("free_to_paid_ratio", WINDOW), "sign-ups"),
             ],
             units.PercentUnit,
+            size=(8, 8),
         ),
+        trials_alarm(35),
     ]

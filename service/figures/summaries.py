@@ -10,7 +10,7 @@ from typing import Any
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
-from service.domain.metrics import Definitions, Summary, View, total, view
+from service.domain.metrics import Definitions, Summary, View, of_now, total, view
 from service.domain.metrics.predicted import NONE, Prediction
 from service.domain.metrics.thresholds import Thresholds
 from service.figures.board import Board, Reading
@@ -164,7 +164,7 @@ class Summaries:
 def merged(envelopes: tuple[Envelope, ...], definitions: Definitions) -> tuple[Summary, View]:
     """In the refresh thread: the sum of summaries of one instant, and its view."""
     whole = total([Summary.unpack(e.summary) for e in envelopes])
-    return whole, view(whole, definitions)
+    return whole, view(whole, definitions).with_figures(of_now(whole, definitions))
 
 
 def row_number(key: bytes | None) -> int:

@@ -13,6 +13,7 @@ from service.domain.metrics import (
     Summary,
     View,
     magnets,
+    of_now,
     predict,
     segments,
     summarize,
@@ -33,10 +34,11 @@ AsOf = int | Literal["max"]
 
 @dataclass(frozen=True)
 class Replayed:
-    """The figures, what the models say, the sums behind them, and how many lines had which outcome or were
-    refused for which reason."""
+    """The figures, those of now alone, what the models say, the sums behind them, and how many lines had
+    which outcome or were refused for which reason."""
 
     view: View
+    of_now: tuple[Figure, ...]
     predicted: tuple[Figure, ...]
     summary: Summary
     outcomes: Counter[str]
@@ -45,7 +47,7 @@ class Replayed:
     @property
     def whole(self) -> View:
         """All figures together."""
-        return self.view.with_figures(self.predicted)
+        return self.view.with_figures((*self.of_now, *self.predicted))
 
 
 def replay(
@@ -82,8 +84,8 @@ def replay(
     parts = [Partition(limits or Limits()) for _ in range(partitions)]
     outcomes = applied(events, parts, instant - definitions.horizon, reject)
     summary = _summary([_facts(part) for part in parts], instant, definitions)
-    predicted = predict(summary, definitions).figures
-    return Replayed(view(summary, definitions), predicted, summary, outcomes, refused)
+    seen, latest = view(summary, definitions), tuple(of_now(summary, definitions))
+    return Replayed(seen, latest, predict(summary, definitions).figures, summary, outcomes, refused)
 
 
 def _facts(part: Partition) -> Facts:

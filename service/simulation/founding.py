@@ -27,6 +27,10 @@ BEFORE = YEAR_BEFORE + SETTLING
 _UNAVOIDABLE, _BY_CHOICE = 0.012, 0.0173
 """Monthly churn: by dunning, guarantee and pauses; and by people's choice at the catalogue's rates."""
 
+_A_DAY = 1.1
+"""How many stop paying from day to day, for one who is lost between the ends of a month: that does not tell
+of those who come within it and leave, and forgives those who leave and come back."""
+
 _PAYING_PER_SIGN_UP = 0.45
 """Customers who begin to pay, sooner or later, for one who signs up by themselves."""
 
@@ -34,6 +38,11 @@ _PAYING_PER_SIGN_UP = 0.45
 def leaving(concern: Concern) -> float:
     """Return by what the catalogue's rates of leaving are to be multiplied."""
     return (concern.monthly_churn - _UNAVOIDABLE) / _BY_CHOICE
+
+
+def usual_departures(concern: Concern) -> float:
+    """Return the share of the paying customers who usually stop paying in a microsecond."""
+    return concern.monthly_churn * _A_DAY / MONTH
 
 
 def inflow(concern: Concern, start: int) -> Inflow:

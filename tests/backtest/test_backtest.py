@@ -8,7 +8,7 @@ from backtest.cases import TRIALS, Case
 from backtest.results import Kept
 from backtest.rules import Rules
 from backtest.running import Result, paging
-from backtest.table import markdown, quiet, trials
+from backtest.table import Verdict, completed, markdown, quiet, trial_name, trials
 from service.simulation.scenarios import load, shipped
 from tests.deploy.programs import program
 
@@ -70,6 +70,15 @@ def test_false_pages_are_counted_by_stretches_and_a_year() -> None:
     (verdict,) = quiet(results, calm)
     assert verdict.cells[2:4] == ("2 SubpulseChurnSpike, 1 SubpulsePaymentOutage", "1.50")
     assert verdict.kept is False
+
+
+def test_lines_that_were_not_tried_again_stay_and_those_of_trials_that_are_gone_go():
+    names = [trial_name(SPIKE, strength) for strength in (2, 3, 5)]
+    cells = [(*name, "90% in 7.0 d", "2 d", "–", "") for name in names]
+    page = markdown([], [Verdict(found, None) for found in (cells[1], ("gone", *cells[0][1:]), cells[0])])
+    again = Verdict((*names[1], "100% in 3.0 d", "1 d", "2 d", ""), True)
+    assert completed([again], page, names) == [Verdict(cells[0], None), again]
+    assert completed([], page, names) == [Verdict(cells[0], None), Verdict(cells[1], None)]
 
 
 def test_results_of_other_rules_do_not_count_and_those_of_other_words_do(tmp_path: Path) -> None:

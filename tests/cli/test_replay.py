@@ -15,7 +15,7 @@ from service.domain.metrics import predicted
 from tests.cli.calling import failed_with_a_sentence, subpulse
 from tests.oracle.businesses import business
 from tests.oracle.differences import differences
-from tests.oracle.recompute import recompute
+from tests.oracle.recompute import recompute_now
 
 AS_OF = 1_716_928_000_000_000
 WINDOWS = ("24h", "30d", "last_month")
@@ -46,7 +46,7 @@ def sorted_labels(figures: dict) -> dict:
 
 @pytest.fixture(scope="module")
 def expected() -> dict:
-    return sorted_labels(recompute(WHOLE_STORY, AS_OF, time_zone="Europe/Berlin", windows=WINDOWS))
+    return sorted_labels(recompute_now(WHOLE_STORY, AS_OF, time_zone="Europe/Berlin", windows=WINDOWS))
 
 
 def test_json_holds_every_figure_of_the_oracle_sorted(tmp_path: Path, expected: dict) -> None:

@@ -59,7 +59,7 @@ def test_an_alert_says_how_bad_it_is_and_what_it_is_about(name: str) -> None:
     rule = ALERTS[name]
     assert re.fullmatch(r"Subpulse([A-Z][a-z]+)+", name)
     assert rule["labels"]["severity"] in {"critical", "warning", "info"}
-    assert rule["labels"]["area"] in {"churn", "payments", "revenue", "pipeline"}
+    assert rule["labels"]["area"] in {"churn", "payments", "revenue", "acquisition", "pipeline"}
     summary, description = rule["annotations"]["summary"], rule["annotations"]["description"]
     assert summary.endswith(".")
     assert "{{" not in summary

@@ -16,7 +16,7 @@ from tests.endurance.surrogates import PREFIX, nameless
 from tests.oracle.differences import differences
 from tests.oracle.instants import instant
 from tests.oracle.labels import Figures
-from tests.oracle.recompute import recompute
+from tests.oracle.recompute import recompute, recompute_now
 
 ABOUT_THE_VIEW = (
     *("subpulse_as_of_timestamp_seconds", "subpulse_view_complete", "subpulse_partitions_covered_ratio"),
@@ -188,7 +188,7 @@ def _compare_records(good: list[dict], found: Evidence, verdict: Verdict) -> Non
 
 def _compare_figures(good: list[dict], found: Evidence, verdict: Verdict) -> None:
     as_of = max(instant(event["occurred_at"]) for event in good)
-    expected = recompute(as_they_came(good), as_of)
+    expected = recompute_now(as_they_came(good), as_of)
     verdict.figures = len(expected)
     verdict.expect(found.answers, "no worker was there to be asked")
     for worker, answer in found.answers.items():

@@ -36,6 +36,20 @@ def cohorts(
     return found
 
 
+def retained_figures(
+    people: dict[str, Person], as_of: int, horizon: int, zone: ZoneInfo
+) -> dict[tuple[str, str, str], Fraction]:
+    """(basis, month, age) -> share; cohorts of the last twelve whole months, at months that are over."""
+    today = local_day(as_of, zone)
+    shown = {f"{_month(today, -back):%Y-%m}" for back in range(1, 13)}
+    return {
+        (basis, month, str(age)): share
+        for (basis, month), (_, rows) in cohorts(people, as_of, horizon, zone, []).items()
+        for age, _, over, _, share, _, _ in rows
+        if month in shown and over
+    }
+
+
 def _rows(
     basis: str, members: list[Person], months: list[date], as_of: int, zone: ZoneInfo, currencies: list[str]
 ) -> list[Row]:

@@ -40,7 +40,7 @@ def subscription_sets(people: dict[str, Person], span: tuple[int, int, int]) -> 
 def customers_by_orders(
     sheet: Sheet, people: dict[str, Person], window: str, span: tuple[int, int, int]
 ) -> None:
-    before, start, _ = span
+    before, start, end = span
     at_start, at_end = orders_sets(people, span)
     firsts = {c: person.first_order() for c, person in people.items()}
     new = {c for c in at_end - at_start if firsts[c] >= start}
@@ -56,6 +56,7 @@ def customers_by_orders(
         sheet.put(f"customers_{kind}", len(members), basis="orders", window=window, plan="-")
     _ratios(sheet, "orders", window, at_start, at_end, len(new), len(reactivated), 0)
     _covered(sheet, "orders", window, [f for f in firsts.values() if f is not None], before)
+    sheet.put("window_seconds", (end - start) / 1_000_000, window=window)
 
 
 def customers_by_subscriptions(

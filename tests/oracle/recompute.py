@@ -8,6 +8,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from tests.oracle.channels import channel_figures, referral_figures, spend_of
+from tests.oracle.cohorts import retained_figures
 from tests.oracle.customers import (
     churn,
     customers_by_orders,
@@ -15,7 +16,7 @@ from tests.oracle.customers import (
     orders_sets,
     subscription_sets,
 )
-from tests.oracle.instants import period
+from tests.oracle.instants import HOUR, period
 from tests.oracle.labels import Bound, Figures, Sheet
 from tests.oracle.magnets import magnet_figures
 from tests.oracle.orders import order_figures
@@ -28,6 +29,7 @@ WINDOWS = (
     *("24h", "72h", "7d", "30d", "90d", "180d", "365d"),
     *("last_month", "last_quarter", "last_year"),
 )
+HORIZON_DAYS = 2_200
 
 
 def recompute(
@@ -38,7 +40,7 @@ def recompute(
     windows: tuple[str, ...] = WINDOWS,
     guarantee_hours: int = 336,
     margin: Fraction | int = 1,
-    horizon_days: int = 2200,
+    horizon_days: int = HORIZON_DAYS,
     label_limit: int = 50,
     currency_limit: int = 10,
     magnet_skus: int = 0,
@@ -86,3 +88,14 @@ def recompute(
     if magnet_skus:
         magnet_figures(sheet, people, magnet_skus, label_limit)
     return sheet.figures
+
+
+def recompute_now(
+    events: list[dict], as_of: int, *, time_zone: str = "UTC", windows: tuple[str, ...] = WINDOWS
+) -> Figures:
+    """As `recompute`, and the figures that are told of now alone: those of the latest cohorts."""
+    sheet = Sheet()
+    retained = retained_figures(gather(events, as_of), as_of, HORIZON_DAYS * 24 * HOUR, ZoneInfo(time_zone))
+    for (basis, month, age), share in retained.items():
+        sheet.put("cohort_retained_ratio", share, basis=basis, month=month, age=age)
+    return {**recompute(events, as_of, time_zone=time_zone, windows=windows), **sheet.figures}

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
-from service.domain.metrics import Definitions
+from service.domain.metrics import Definitions, of_now
 from service.domain.metrics.cohorts import Cohort, cohorts
 from tests.oracle import cdnow
 from tests.oracle import cohorts as oracle
@@ -46,6 +46,21 @@ def test_cohorts_are_those_of_plain_loops(seed: int) -> None:
             assert cell.retained == pytest.approx(float(share), rel=1e-12)
             assert cell.net_revenue_per_customer == pytest.approx(floats(net), rel=1e-12)
             assert cell.cumulative_net_revenue_per_customer == pytest.approx(floats(so_far), rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_latest_cohorts_are_figures_too_in_months_that_are_over(seed: int) -> None:
+    zone, as_of = ZONES[seed % len(ZONES)], instant(INSTANTS[seed % len(INSTANTS)]) + seed * 37 * DAY
+    events = business(seed, as_of, zone, customers=60, history=timedelta(days=700))
+    days = (365, 800)[seed % 2]
+    definitions = Definitions(time_zone=zone, horizon_days=days)
+    told = list(of_now(summary_of_the_domain(events, as_of, definitions, seed=seed), definitions))
+    expected = oracle.retained_figures(gather(events, as_of), as_of, days * DAY, ZoneInfo(zone))
+    assert len(expected) > 50
+    assert {figure.name for figure in told} == {"subpulse_cohort_retained_ratio"}
+    found = {tuple(value for _, value in figure.labels): figure.value for figure in told}
+    assert len(found) == len(told)
+    assert found == pytest.approx({key: float(share) for key, share in expected.items()}, rel=1e-12)
 
 
 def floats(amounts: dict) -> dict[str, float]:

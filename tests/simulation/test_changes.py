@@ -6,10 +6,9 @@ import pytest
 
 from schemas.instants import parse_instant
 from service.simulation import Established
-from service.simulation.scenarios import load
+from service.simulation.founding import usual_departures
+from service.simulation.scenarios import Concern, load
 from tests.simulation.conftest import DAY, START, Tell, live
-
-MONTH = 365.25 / 12
 
 
 def ended(told, *reasons):
@@ -35,7 +34,7 @@ def test_until_a_scenario_begins_it_tells_the_story_of_quiet(name, tell: Tell):
 def test_a_churn_spike_adds_as_many_departures_as_its_times_say(tell: Tell):
     quiet, spike = tell("quiet", days=20), tell("churn-spike", 5, days=20)
     added = len(ended(spike, "price")) - len(ended(quiet, "price"))
-    expected = 4 * 0.03 * 1_200 * 20 / MONTH
+    expected = 4 * usual_departures(Concern()) * 1_200 * 20 * DAY
     assert expected * 0.75 < added < expected * 1.25
 
 

@@ -13,20 +13,26 @@ from service.domain.metrics import Definitions, summarize, view
 from service.domain.records import Limits, Partition
 from service.replay import FileDecoder
 from service.simulation import Established
+from service.simulation.founding import usual_departures
 from service.simulation.scenarios import Concern, Scenario, load, shipped
 from tests.simulation.conftest import DAY, START, Tell, live
 
 KIND = {"order": "orders", "subscription": "subscriptions", "customer": "customers", "spend": "marketing"}
 
 
-def figures(scenario: Scenario, days: int, seed: int = 5):
-    """What the service says of day `days`."""
+def known(scenario: Scenario, days: int, seed: int = 5) -> Facts:
+    """What the service knows on day `days`."""
     part, facts, decoder = Partition(Limits()), Facts(), FileDecoder(1 << 18)
     for event in Established(seed, START, scenario).until(START + days * DAY):
         part.apply(decoder.decode(json.dumps(event).encode()).event, 0)
     facts.update(part.draw())
-    definitions = Definitions(windows=("30d", "90d"))
-    return view(summarize(facts, START + days * DAY, definitions), definitions).figures
+    return facts
+
+
+def figures(facts: Facts, day: int, *windows: str):
+    """What the service says of a day."""
+    definitions = Definitions(windows=windows)
+    return view(summarize(facts, START + day * DAY, definitions), definitions).figures
 
 
 def value(found, name, **labels):
@@ -36,7 +42,8 @@ def value(found, name, **labels):
 
 @pytest.mark.parametrize("churn", [0.03, 0.08])
 def test_size_and_churn_are_about_what_was_asked_for(churn):
-    found = figures(Scenario(summary="x", business=Concern(paying=1_000, monthly_churn=churn)), 90)
+    scenario = Scenario(summary="x", business=Concern(paying=1_000, monthly_churn=churn))
+    found = figures(known(scenario, 90), 90, "30d", "90d")
     quarterly = value(found, "churn_ratio", basis="subscription", window="90d")
     monthly = 1 - (1 - quarterly) ** (30 / 90)
     assert 0.85 * churn < monthly < 1.15 * churn
@@ -44,6 +51,17 @@ def test_size_and_churn_are_about_what_was_asked_for(churn):
     at_end = value(found, "customers_at_end", basis="subscription", window="90d")
     assert 850 < at_start < 1_150
     assert 0.93 < at_end / at_start < 1.07
+
+
+def test_a_day_loses_as_many_as_scenarios_take_for_usual():
+    concern = Concern(paying=1_500, monthly_churn=0.08)
+    facts = known(Scenario(summary="x", business=concern), 120)
+    days = [figures(facts, day, "24h") for day in range(1, 121)]
+    lost, there = (
+        sum(value(found, f"customers_{kind}", basis="subscription", window="24h") for found in days)
+        for kind in ("churned", "at_start")
+    )
+    assert lost / there == pytest.approx(usual_departures(concern) * DAY, rel=0.05)
 
 
 def test_growth_grows():

@@ -15,18 +15,25 @@ import numpy as np
 from service.domain.metrics import value
 from service.domain.metrics.customers import BASES, ORDERS, SUBSCRIPTION
 from service.domain.metrics.definitions import Definitions
-from service.domain.metrics.metric import internal
+from service.domain.metrics.metric import Figure, Metric, internal
 from service.domain.metrics.moment import Moment
-from service.domain.metrics.ratio import mean
+from service.domain.metrics.ratio import mean, ratio
 from service.domain.metrics.tally import Tally, present, total_by
 from service.domain.metrics.windows import local_date, start_of_day
 from service.domain.records.customer import NEVER
 
 AGES = 36  # months, after that of the first activity
+SHOWN = 12  # whole months whose cohorts have figures of their own
 
+RETAINED = Metric(
+    "cohort_retained_ratio",
+    "Of the customers whose first activity lies in a month, the share that was active so many months later "
+    "(orders: who ordered in that month; subscription: who paid at its end); of the last 12 whole months.",
+    ("basis", "month", "age"),
+)
 ACTIVE = internal("cohort_active", "basis", "month")
 NET = internal("cohort_net_revenue", "currency", "basis", "month")
-METRICS = (ACTIVE, NET)
+METRICS = (RETAINED, ACTIVE, NET)
 
 
 class Months:
@@ -120,6 +127,18 @@ def _net(moment: Moment, currency: int, months: Months, cohort: np.ndarray) -> l
         )
         for bought, returned in zip(months.rows(placed.at), months.rows(refunds.at), strict=True)
     ]
+
+
+def figures(tally: Tally, definitions: Definitions, as_of: int) -> Iterator[Figure]:
+    """The retained shares of the latest cohorts, at every age whose month is over."""
+    over = Months.known(as_of, definitions).names[:-1]
+    for basis in BASES:
+        for place, month in enumerate(over[-SHOWN:], start=max(len(over) - SHOWN, 0)):
+            row = tally.moments.get(ACTIVE.name, {}).get((basis, month))
+            if row is not None:
+                customers, *active = row
+                for age, number in enumerate(active[: len(over) - place]):
+                    yield RETAINED.figure((basis, month, str(age)), ratio(number, customers))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from math import sqrt
 
 import numpy as np
 
+from schemas.instants import SECOND
 from service.domain.facts.names import NONE
 from service.domain.metrics import loyalty, reasons
 from service.domain.metrics.definitions import Definitions
@@ -51,11 +52,16 @@ REPLACEMENT = Metric(
 COVERED = Metric(
     "window_covered", "1 if the business is older than the window needs it to be, else 0.", _BY_WINDOW
 )
+LENGTH = Metric(
+    "window_seconds",
+    "Length of the window: days begin at local midnight, so 7d holds six days and what has passed of today.",
+    ("window",),
+)
 
 COUNTS = (AT_START, AT_END, RETAINED, CHURNED, NEW, REACTIVATED)
 METRICS = (
     *COUNTS, TRANSIENT, CHURN, RETENTION, CHURN_STRIPE, CHURN_LOWER, CHURN_UPPER, REPLACEMENT, COVERED,
-    *reasons.METRICS, *loyalty.METRICS,
+    LENGTH, *reasons.METRICS, *loyalty.METRICS,
 )  # fmt: skip
 
 Z_95 = 1.959963984540054
@@ -118,13 +124,14 @@ def figures(tally: Tally, definitions: Definitions, as_of: int) -> Iterator[Figu
     """Counts as they are, and the ratios between their sums over all plans."""
     for metric in (*COUNTS, TRANSIENT):
         yield from (metric.figure(labels, int(value)) for labels, value in tally[metric].items())
+    windows = [resolve(name, as_of, definitions.time_zone) for name in definitions.measured_windows]
+    yield from (LENGTH.figure((window.name,), window.length / SECOND) for window in windows)
     for basis in BASES:
         first = tally.earliest.get(basis, NEVER)
-        for name in definitions.measured_windows:
-            yield from _ratios(tally, basis, name)
-            window = resolve(name, as_of, definitions.time_zone)
+        for window in windows:
+            yield from _ratios(tally, basis, window.name)
             needed = window.previous_opens if basis == ORDERS else window.opens
-            yield COVERED.figure((basis, name), int(first <= needed))
+            yield COVERED.figure((basis, window.name), int(first <= needed))
     yield from reasons.figures(tally)
     yield from loyalty.figures(tally)
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from service.domain.metrics import (
     channels,
+    cohorts,
     customers,
     magnets,
     predicted,
@@ -41,6 +42,11 @@ def view(summary: Summary, definitions: Definitions) -> View:
     tally = bounded_tally(summary, definitions)
     figures = _figures(tally, definitions, summary.as_of)
     return View(summary.as_of, _sorted(figure for figure in figures if _shown(figure, definitions)))
+
+
+def of_now(summary: Summary, definitions: Definitions) -> Iterator[Figure]:
+    """Figures that are told of now alone: cohorts, for which days that are over keep too little."""
+    return cohorts.figures(summary.tally, definitions, summary.as_of)
 
 
 def predict(

@@ -42,6 +42,11 @@ class Window(NamedTuple):
     opens: int
     previous_opens: int
 
+    @property
+    def length(self) -> int:
+        """Microseconds in the current period."""
+        return self.end - self.start
+
     def holds(self, at: np.ndarray) -> np.ndarray:
         """A mask: which instants lie in the current period."""
         inside: np.ndarray = (at >= self.start) & (at < self.end)

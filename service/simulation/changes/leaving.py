@@ -2,16 +2,16 @@
 
 from schemas.instants import DAY
 from service.simulation.changes.episode import Episode
+from service.simulation.founding import usual_departures
 from service.simulation.leaving import give_notice
 from service.simulation.scenarios.model import Leaving
-from service.simulation.seasons import MONTH
 from service.simulation.subscription import Subscription, end
 from service.simulation.world import World
 
 
 def begin(world: World, wave: Episode[Leaving]) -> None:
     """Let the wave begin now."""
-    hazard = (wave.change.times - 1) * wave.concern.monthly_churn / MONTH
+    hazard = (wave.change.times - 1) * usual_departures(wave.concern)
     if hazard > 0:
         _await(world, wave, hazard)
 

@@ -5,15 +5,15 @@ from service.simulation import beginnings
 from service.simulation.catalogue import QUARTERLY, Channel
 from service.simulation.changes.episode import Episode
 from service.simulation.customers import Customer
+from service.simulation.founding import usual_departures
 from service.simulation.scenarios.model import Newcomers
-from service.simulation.seasons import MONTH
 from service.simulation.subscription import Subscription, end
 from service.simulation.world import World
 
 
 def begin(world: World, rush: Episode[Newcomers]) -> None:
     """Let the rush begin now."""
-    rate = (rush.change.times - 1) * rush.concern.monthly_churn * rush.concern.paying / MONTH
+    rate = (rush.change.times - 1) * usual_departures(rush.concern) * rush.concern.paying
     if rate > 0:
         _await(world, rush, rate)
 
