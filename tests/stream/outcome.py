@@ -2,14 +2,17 @@
 
 import asyncio
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 from service.domain.metrics import Definitions, View
 from service.figures.board import Board
 from service.figures.summaries import merged
+from service.replay import MAX, read_lines, replay
 from service.stream import head
 from service.stream.summary_rows import TARGET_KEY, open_envelope
 from tests.stream.application import Application
+from tests.stream.events import Sent
 
 
 class Outcome(NamedTuple):
@@ -53,3 +56,11 @@ async def settled_view(application: Application, seconds: float = 60) -> View:
             return merged(found, definitions)[1]
         await asyncio.sleep(0.3)
     raise AssertionError(application.told())
+
+
+def figures_of(events: list[Sent], folder: Path) -> View:
+    """What a replay of these events comes to, without any worker."""
+    file = folder / "events"
+    file.write_bytes(b"\n".join(event.value or b"" for event in events))
+    found = replay(read_lines([str(file)], 1 << 20, None), Definitions(), MAX, time.time_ns() // 1_000)
+    return found.view

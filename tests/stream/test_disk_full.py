@@ -12,9 +12,8 @@ from service.embedded import Broker
 from tests.stream.conftest import NewApplication
 from tests.stream.events import storm
 from tests.stream.health import ready, told, until
-from tests.stream.outcome import settled_view
+from tests.stream.outcome import figures_of, settled_view
 from tests.stream.test_broker_away import free_port, supervised
-from tests.stream.test_rebuild import figures_of
 
 ROOM = 400_000  # bytes of each of the broker's files
 INDEX = {"log.index.size.max.bytes": "65536"}  # made at full length, so they have to be smaller than that

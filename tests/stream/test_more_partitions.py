@@ -9,69 +9,52 @@ import pytest
 from typer.testing import CliRunner
 
 from service.cli import app
+from service.letters.reading import Box
+from service.letters.selection import Selection
 from service.stream.endings import PERSON_NEEDED
 from tests.stream.conftest import NewApplication
-from tests.stream.events import storm
+from tests.stream.events import Sent, storm
 from tests.stream.holder import EndedError, Holder, ends_raise
-from tests.stream.outcome import settled_view
-from tests.stream.test_endings import ended
-from tests.stream.test_rebuild import figures_of, rebuild
-
-
-async def test_unequal_numbers_of_partitions_end_with_78(applications: NewApplication) -> None:
-    application = applications()
-    await application.create()
-    await application.grow(5, application.sources["orders"])
-    code, text = await ended(application)
-    assert code == 78
-    assert f"{application.sources['orders']} 5" in text
-    assert "Traceback" not in text
-
-
-async def test_topics_that_were_all_grown_end_with_78_once_there_is_state(
-    applications: NewApplication,
-) -> None:
-    application = applications()
-    await application.create()
-    application.send(storm(1_000, 3))
-    worker = application.start()
-    await application.caught_up()
-    assert worker.stop()[0] == 0
-    own = (application.changelog, application.dead_letters, application.summaries)
-    await application.grow(6, *application.sources.values(), *own)
-    code, text = await ended(application)
-    assert code == 78
-    assert "the topics have 6 partitions, but the records were kept in 4" in text
+from tests.stream.outcome import figures_of, settled_view
+from tests.stream.test_rebuild import rebuild
 
 
 @pytest.mark.parametrize(
-    ("kinds", "told"),
+    ("grown", "told"),
     [
-        (("orders",), "-orders 2, .*: bring all source topics to 2"),
-        ((), "-changelog 1: `subpulse rebuild` moves the state to 2"),
+        ("orders", r"-orders 2, .*: bring all source topics to 2"),
+        (
+            "orders subscriptions customers marketing",
+            r"-changelog 1: `subpulse rebuild` moves the state to 2",
+        ),
+        (
+            "orders subscriptions customers marketing changelog dead-letters summaries",
+            r"the topics have 2 partitions, but the records were kept in 1: .*`subpulse rebuild` moves them",
+        ),
     ],
-    ids=["one topic", "all topics"],
+    ids=["one source", "all sources", "all topics"],
 )
 async def test_whoever_takes_partitions_asks_anew_how_many_there_are(
-    applications: NewApplication, monkeypatch: pytest.MonkeyPatch, kinds: tuple[str, ...], told: str
+    applications: NewApplication, monkeypatch: pytest.MonkeyPatch, grown: str, told: str
 ) -> None:
     application = applications(partitions=1)
     await application.create()
     first, second = Holder(application), Holder(application)
     await first.take()  # with not a single event yet
-    await application.grow(2, *(application.sources[kind] for kind in kinds))
+    await first.vanish()
+    await application.grow(2, *(f"{application.name}-{topic}" for topic in grown.split()))
     with ends_raise(monkeypatch), pytest.raises(EndedError, match=told) as ending:
         await second.take()
     assert ending.value.code == PERSON_NEEDED
 
 
-async def test_partitions_added_under_a_running_worker_end_it_and_nobody_is_split(
+async def test_partitions_added_under_a_running_worker_end_it_and_a_rebuild_counts_everybody_once(
     applications: NewApplication, tmp_path: Path
 ) -> None:
     application = applications(partitions=2)
     await application.create()
     before, after = list(storm(1_000, 7, customers=300, bad=0)), list(storm(1_000, 8, customers=300, bad=0))
-    application.send(before)
+    application.send([*before, Sent("orders", b"nobody", b"no JSON")])
     worker = application.start()
     await application.caught_up()
     await application.grow(3)
@@ -82,7 +65,9 @@ async def test_partitions_added_under_a_running_worker_end_it_and_nobody_is_spli
     places = {place for place, value in (await application.last_rows()).items() if value and place[1]}
     assert max(Counter(key for _, key in places).values()) == 1
 
-    assert (await rebuild(application)).exit_code == 0
+    done = await rebuild(application)
+    assert done.exit_code == 0, done.output
+    assert f"records are in {application.changelog}-2, on 3 partitions" in done.output
     application.partitions = 3
     application.start()
     redrive = ["dead-letters", "redrive", "--reason", "wrong_partition", "--yes"]
@@ -90,3 +75,5 @@ async def test_partitions_added_under_a_running_worker_end_it_and_nobody_is_spli
     done = await asyncio.to_thread(command)
     assert done.exit_code == 0, done.output
     assert await settled_view(application) == figures_of([*before, *after], tmp_path)
+    box = Box({"bootstrap_servers": application.bootstrap}, application.dead_letters)
+    assert [letter.story.reason for letter in await box.waiting(Selection())] == ["not_json"]

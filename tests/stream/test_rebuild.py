@@ -1,9 +1,7 @@
-"""`subpulse rebuild`: the state anew from the sources, for another number of partitions too."""
+"""`subpulse rebuild`: the state anew from the sources. For more partitions: see test_more_partitions.py."""
 
 import asyncio
-import time
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,15 +9,11 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from service.cli import app
-from service.domain.metrics import Definitions
 from service.rebuild import switching
-from service.replay import MAX, read_lines, replay
 from tests.stream.application import Application
 from tests.stream.conftest import NewApplication
-from tests.stream.events import Sent, event, order, storm
+from tests.stream.events import Sent, event, order
 from tests.stream.holder import Holder, ends_raise
-from tests.stream.outcome import settled
-from tests.stream.test_endings import ended
 from tests.stream.test_missing_records import remove
 
 
@@ -33,42 +27,6 @@ async def _nobody_stays() -> Any:
 async def rebuild(application: Application, *options: str) -> Result:
     command = partial(CliRunner().invoke, app, ["rebuild", *options], env=application.environment)
     return await asyncio.to_thread(command)
-
-
-def figures_of(events: list[Sent], folder: Path) -> Any:
-    """What a replay of these events comes to."""
-    file = folder / "events"
-    file.write_bytes(b"\n".join(event.value or b"" for event in events))
-    found = replay(read_lines([str(file)], 1 << 20, None), Definitions(), MAX, time.time_ns() // 1_000)
-    return found.view
-
-
-async def test_after_partitions_were_added_a_rebuild_moves_every_customer_and_changes_no_figure(
-    applications: NewApplication, tmp_path: Path
-) -> None:
-    application = applications(partitions=2)
-    await application.create()
-    before, after = list(storm(2_000, 7, customers=300, bad=0)), list(storm(1_000, 8, customers=300, bad=0))
-    application.send([*before, Sent("orders", b"nobody", b"no JSON")])
-    worker = application.start()
-    letters = (await settled(application)).letters
-    assert worker.stop()[0] == 0
-
-    await application.grow(3)
-    code, text = await ended(application)
-    assert code == 78
-    assert "`subpulse rebuild` moves the state to 3" in text
-
-    done = await rebuild(application)
-    assert done.exit_code == 0, done.output
-    assert f"2,001 records are in {application.changelog}-2, on 3 partitions" in done.output
-    application.partitions, application.changelog = 3, f"{application.changelog}-2"
-    application.settings["changelog_topic"] = application.changelog.removesuffix("-2")
-    application.send(after)
-    application.start()
-    found = await settled(application)
-    assert found.letters == letters
-    assert found.view == figures_of([*before, *after], tmp_path)
 
 
 async def counted(application: Application, *events: Sent) -> Holder:

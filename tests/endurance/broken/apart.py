@@ -3,31 +3,28 @@ own, so whoever ends in between has written what the positions do not know of.""
 
 import sys
 from collections.abc import Mapping
-from typing import Any
 
 from faust.cli.faust import cli
 
-from service.stream.checkpoint import Checkpoint, head_row
+from service.stream.checkpoint import Batch, Checkpoint, batches, head_row
 from service.stream.head import FORMAT, Head, Position
 from service.stream.owned import Owned
 
 good_snapshot, good_commit = Checkpoint._snapshot, Checkpoint._commit
 
 
-def snapshot(self: Checkpoint, owned: Owned, positions: dict[str, Position]) -> list[tuple[str, Any]]:
+def snapshot(self: Checkpoint, owned: Owned, positions: dict[str, Position]) -> list[Batch]:
     """The rows with the head as it was."""
     return good_snapshot(self, owned, owned.positions)
 
 
-async def commit(
-    self: Checkpoint, owned: Owned, batches: list[tuple[str, Any]], positions: Mapping[str, Position]
-) -> int:
+async def commit(self: Checkpoint, owned: Owned, rows: list[Batch], positions: Mapping[str, Position]) -> int:
     """First the rows, then the positions."""
-    end = await good_commit(self, owned, batches, {})
+    end = await good_commit(self, owned, rows, {})
     if not positions:
         return end
     row = head_row(Head(FORMAT, owned.partitions, dict(positions)))
-    later = [(self.changelog, batch) for batch in self._batches(owned.producer, [row])]
+    later = [*batches(owned.producer, self.changelog, owned.number, [row])]
     return await good_commit(self, owned, later, positions)
 
 
