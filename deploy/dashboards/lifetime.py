@@ -5,7 +5,7 @@ from grafana_foundation_sdk.models import units
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from deploy.dashboards.frame import Part
-from deploy.dashboards.panels import NO_SAMPLES, bars, lines, money, now, share
+from deploy.dashboards.panels import GREEN, GREY, NO_SAMPLES, bars, lines, money, now, share, steps
 from deploy.dashboards.queries import MONEY, Query, figure
 
 
@@ -64,7 +64,7 @@ def lifetime() -> list[Part]:
 
 
 def segments() -> list[Part]:
-    """How many customers there are of which kind."""
+    """How many customers there are of which kind, and what the best of them buy."""
     return [
         bars(
             21,
@@ -74,7 +74,7 @@ def segments() -> list[Part]:
             Query(figure("customers_in_segment", by=("segment",)), "{{segment}}"),
             units.LocaleFormat,
             no_value=NO_SAMPLES,
-            size=(12, 8),
+            size=(8, 8),
         ),
         bars(
             31,
@@ -87,7 +87,18 @@ def segments() -> list[Part]:
             ),
             units.LocaleFormat,
             no_value=NO_SAMPLES,
-            size=(12, 8),
+            size=(8, 8),
+        ),
+        bars(
+            36,
+            "Magnet products",
+            "Share of the best fifth of the customers, by lifetime net revenue, who bought a product / share "
+            "of the worst fifth who did. Above 1 it draws high spenders.",
+            Query(f"sort_desc({figure('magnet_lift', by=('sku',))})", "{{sku}}"),
+            units.NoUnit,
+            thresholds=steps((None, GREY), (1, GREEN)),
+            no_value="no value: magnet_skus is not set, or no product has 30 buyers",
+            size=(8, 8),
         ),
     ]
 

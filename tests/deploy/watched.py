@@ -54,7 +54,7 @@ def watched_business(broker: Broker, folder: Path) -> Iterator[Watched]:
     asyncio.run(application.create())
     story = list(business(seed=7, start=START, days=730, customers=800))
     publish(application, story[:-TO_COME])
-    application.start(http_port=str(port))
+    application.start(http_port=str(port), magnet_skus="16")
     try:
         configuration = scraping(JOB, [f"{LOOPBACK}:{port}"], rules=f"{RULES}/*.yml")
         with Prometheus(folder / "prometheus", configuration) as prometheus:
