@@ -8,11 +8,10 @@ from grafana_foundation_sdk.models import units
 
 from deploy.dashboards.frame import Part
 from deploy.dashboards.panels import AMBER, GREEN, RED, bars, lines, steps
-from deploy.dashboards.queries import MONEY, WINDOW, Query, figure
+from deploy.dashboards.queries import MONEY, MONEY_IN_WINDOW, WINDOW, Query, each, figure, ranked
 
 LONG_WINDOWS: Final = "no value: nobody came by it, or nothing was spent; or choose 30d, 90d, 365d or last_…"
 WORTH: Final = ((None, RED), (1, AMBER), (3, GREEN))
-IN_WINDOW: Final = {**WINDOW, **MONEY}
 
 
 def channels() -> list[Part]:
@@ -23,7 +22,7 @@ def channels() -> list[Part]:
             "Spend in $window, $currency",
             "What was spent on each channel. Figures by channel are there for 30d, 90d, 365d and calendar "
             "windows.",
-            [Query(figure("marketing_spend", IN_WINDOW, ("channel",)), "{{channel}}")],
+            [each("marketing_spend", "channel", MONEY_IN_WINDOW)],
             units.LocaleFormat,
             no_value=LONG_WINDOWS,
             stacked=True,
@@ -32,7 +31,7 @@ def channels() -> list[Part]:
             23,
             "Customers acquired in $window",
             "Customers whose first order or first payment lies in the window, by channel.",
-            [Query(figure("customers_acquired", WINDOW, ("channel",)), "{{channel}}")],
+            [each("customers_acquired", "channel", WINDOW)],
             units.LocaleFormat,
             no_value=LONG_WINDOWS,
             stacked=True,
@@ -64,12 +63,7 @@ def channels() -> list[Part]:
             27,
             "Retention by channel in $window",
             "Of the subscribers of each channel at the start of the window, the share that pays at its end.",
-            Query(
-                "sort_desc("
-                + figure("retention_ratio_by_channel", {"basis": "subscription", **WINDOW}, ("channel",))
-                + ")",
-                "{{channel}}",
-            ),
+            ranked("retention_ratio_by_channel", "channel", {"basis": "subscription", **WINDOW}),
             units.PercentUnit,
             no_value="no value: nobody at the start; or choose 30d, 90d, 365d or last_…",
             size=(6, 8),
@@ -85,7 +79,7 @@ def _by_channel(
     unit: str,
     thresholds: ThresholdsConfig | None = None,
 ) -> bargauge.Panel:
-    query = Query(f"sort_desc({figure(metric, IN_WINDOW, ('channel',))})", "{{channel}}")
+    query = ranked(metric, "channel", MONEY_IN_WINDOW)
     title = f"{title} in $window, $currency"
     return bars(
         number, title, meaning, query, unit, thresholds=thresholds, no_value=LONG_WINDOWS, size=(6, 8)
@@ -119,7 +113,7 @@ def referral() -> list[Part]:
             "Realized LTV by referral, $currency",
             "Lifetime net revenue / customers with an order: those whom somebody referred (yes), the others "
             "(no).",
-            Query(figure("realized_ltv_mean_by_referral", MONEY, ("referred",)), "{{referred}}"),
+            each("realized_ltv_mean_by_referral", "referred", MONEY),
             units.LocaleFormat,
             size=(8, 8),
         ),

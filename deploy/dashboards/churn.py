@@ -7,7 +7,7 @@ from deploy.dashboards.alarms import CHURN_WINDOWS, churn_alarm, payments_alarm
 from deploy.dashboards.bounds import churn_with_bounds
 from deploy.dashboards.frame import Part, filled, frame, with_window
 from deploy.dashboards.panels import GREEN, NO_SAMPLES, RED, bars, lines, steps
-from deploy.dashboards.queries import BASES, WINDOW, Query, figure, total
+from deploy.dashboards.queries import BASES, WINDOW, Query, each, figure, total
 
 SUBSCRIBERS = {"basis": "subscription", **WINDOW}
 BALANCE = steps((None, RED), (1, GREEN))
@@ -73,7 +73,7 @@ def _how_many() -> list[Part]:
             6,
             "Subscribers at the end of $window",
             "Customers who pay at the end of the window, by plan.",
-            [Query(figure("customers_at_end", SUBSCRIBERS, ("plan",)), "{{plan}}")],
+            [each("customers_at_end", "plan", SUBSCRIBERS)],
             units.LocaleFormat,
             no_value=NO_SAMPLES,
             stacked=True,
@@ -133,7 +133,7 @@ def _about_to_leave() -> list[Part]:
             11,
             "Scheduled to cancel",
             "Live subscriptions whose end is scheduled, by plan: churn before it is booked.",
-            [Query(figure("subscriptions_scheduled_to_cancel", by=("plan",)), "{{plan}}")],
+            [each("subscriptions_scheduled_to_cancel", "plan")],
             units.LocaleFormat,
             no_value=NO_SAMPLES,
             stacked=True,
@@ -143,7 +143,7 @@ def _about_to_leave() -> list[Part]:
             "Payments that failed in $window",
             "Transitions from active to past due, by plan. A step here is an outage of the payment provider, "
             "weeks before dunning ends in churn.",
-            [Query(figure("payment_failures", WINDOW, ("plan",)), "{{plan}}")],
+            [each("payment_failures", "plan", WINDOW)],
             units.LocaleFormat,
             no_value=NO_SAMPLES,
         ),

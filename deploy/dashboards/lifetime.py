@@ -6,7 +6,7 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from deploy.dashboards.frame import Part
 from deploy.dashboards.panels import GREEN, GREY, NO_SAMPLES, bars, lines, money, now, share, steps
-from deploy.dashboards.queries import MONEY, Query, figure
+from deploy.dashboards.queries import MONEY, Query, each, figure, ranked
 
 
 def lifetime() -> list[Part]:
@@ -48,7 +48,7 @@ def lifetime() -> list[Part]:
             8,
             "Realized LTV by channel, $currency",
             "Lifetime net revenue / customers with an order, by the channel that brought them.",
-            Query(f"sort_desc({figure('realized_ltv_mean_by_channel', MONEY, ('channel',))})", "{{channel}}"),
+            ranked("realized_ltv_mean_by_channel", "channel", MONEY),
             units.LocaleFormat,
             size=(6, 8),
         ),
@@ -56,7 +56,7 @@ def lifetime() -> list[Part]:
             9,
             "Realized LTV by first plan, $currency",
             "Lifetime net revenue / customers with an order, by the plan that they began with.",
-            Query(f"sort_desc({figure('realized_ltv_mean_by_plan', MONEY, ('plan',))})", "{{plan}}"),
+            ranked("realized_ltv_mean_by_plan", "plan", MONEY),
             units.LocaleFormat,
             size=(6, 8),
         ),
@@ -71,7 +71,7 @@ def segments() -> list[Part]:
             "Customers by segment",
             "By how lately and how often they ordered in the last 365 days, each in fifths of all customers: "
             "champions do both, lost have not ordered for a year.",
-            Query(figure("customers_in_segment", by=("segment",)), "{{segment}}"),
+            each("customers_in_segment", "segment"),
             units.LocaleFormat,
             no_value=NO_SAMPLES,
             size=(8, 8),
@@ -94,7 +94,7 @@ def segments() -> list[Part]:
             "Magnet products",
             "Share of the best fifth of the customers, by lifetime net revenue, who bought a product / share "
             "of the worst fifth who did. Above 1 it draws high spenders.",
-            Query(f"sort_desc({figure('magnet_lift', by=('sku',))})", "{{sku}}"),
+            ranked("magnet_lift", "sku"),
             units.NoUnit,
             thresholds=steps((None, GREY), (1, GREEN)),
             no_value="no value: magnet_skus is not set, or no product has 30 buyers",
@@ -112,7 +112,7 @@ def predicted() -> list[Part]:
             "Revenue expected in the next 365 days, mean: of customers with an order (orders: BG/NBD x "
             "Gamma-Gamma), of those who pay now (subscription: sBG x MRR). Absent while there is too little "
             "to fit to.",
-            [Query(figure("predicted_ltv_mean", MONEY, ("basis",)), "{{basis}}")],
+            [each("predicted_ltv_mean", "basis", MONEY)],
             units.LocaleFormat,
             no_value="no prediction: too few customers bought again or left",
         ),
@@ -129,7 +129,7 @@ def predicted() -> list[Part]:
 
 def _distribution() -> bargauge.Panel:
     """Grafana takes the cumulative buckets apart where the format is heatmap."""
-    buckets = Query(figure("realized_ltv_bucket", MONEY, ("le",)), "{{le}}")
+    buckets = each("realized_ltv_bucket", "le", MONEY)
     panel = bars(
         7,
         "Customers by lifetime net revenue, $currency",

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 WINDOW: Final = {"window": "$window"}
 MONEY: Final = {"currency": "$currency"}
+MONEY_IN_WINDOW: Final = {**WINDOW, **MONEY}
 BASES: Final = ("subscription", "orders")
 
 
@@ -27,6 +28,17 @@ def figure(name: str, where: Mapping[str, str] | None = None, by: tuple[str, ...
     """
     grouping = f" by ({', '.join(by)})" if by else ""
     return f"max{grouping} ({selector(name, where)})"
+
+
+def each(name: str, label: str, where: Mapping[str, str] | None = None) -> Query:
+    """A figure of the business, a series for each value of a label, and called by it."""
+    return Query(figure(name, where, (label,)), f"{{{{{label}}}}}")
+
+
+def ranked(name: str, label: str, where: Mapping[str, str] | None = None) -> Query:
+    """The same, the largest first; the order holds where the query is asked for one instant."""
+    expression, legend = each(name, label, where)
+    return Query(f"sort_desc({expression})", legend)
 
 
 def total(

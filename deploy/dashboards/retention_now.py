@@ -7,7 +7,7 @@ from deploy.dashboards.bounds import churn_with_bounds
 from deploy.dashboards.channels import LONG_WINDOWS, WORTH
 from deploy.dashboards.frame import Part, filled, frame, with_currency, with_window
 from deploy.dashboards.panels import AMBER, GREEN, NO_SAMPLES, RED, money, share, single, steps
-from deploy.dashboards.queries import MONEY, WINDOW, Query, figure, total
+from deploy.dashboards.queries import MONEY, MONEY_IN_WINDOW, WINDOW, Query, figure, total
 from deploy.dashboards.waterfall import waterfall
 from deploy.dashboards.windows_table import windows_table
 
@@ -66,7 +66,7 @@ def _headline() -> list[Part]:
             5,
             "Average order value",
             "Gross revenue / orders of the window.",
-            figure("average_order_value", {**WINDOW, **MONEY}),
+            figure("average_order_value", MONEY_IN_WINDOW),
         ),
         single(
             6,
@@ -113,21 +113,20 @@ def _in_money() -> list[Part]:
 
 def _values() -> list[Part]:
     """The last line: recurring revenue, lifetime values, and what customers cost."""
-    by_channel = {**WINDOW, **MONEY}
     return [
         money(11, "MRR now", "Monthly recurring revenue of all who pay.", total("mrr", ("plan",), MONEY), 3),
         share(
             12,
             "Net revenue retention",
             "MRR at the end of the window of those who had some at its start / theirs at the start.",
-            figure("net_revenue_retention_ratio", {**WINDOW, **MONEY}),
+            figure("net_revenue_retention_ratio", MONEY_IN_WINDOW),
             width=3,
         ),
         single(
             13,
             "Quick ratio",
             "MRR won / MRR lost in the window.",
-            Query(figure("quick_ratio", {**WINDOW, **MONEY}), "quick ratio"),
+            Query(figure("quick_ratio", MONEY_IN_WINDOW), "quick ratio"),
             units.NoUnit,
             decimals=2,
             thresholds=steps((None, RED), (1, GREEN)),
@@ -154,7 +153,7 @@ def _values() -> list[Part]:
             "Lowest LTV : CAC",
             "Realized LTV of a channel's customers x margin / CAC of the window, where it is lowest. The "
             "dashboard Value has all channels.",
-            Query(f"min ({figure('ltv_to_cac_ratio', by_channel, ('channel',))})", "LTV : CAC"),
+            Query(f"min ({figure('ltv_to_cac_ratio', MONEY_IN_WINDOW, ('channel',))})", "LTV : CAC"),
             units.NoUnit,
             decimals=2,
             thresholds=steps(*WORTH),
@@ -166,7 +165,7 @@ def _values() -> list[Part]:
             "Longest payback",
             "Months until a subscriber's MRR x margin has paid back the CAC of the window, of the channel "
             "where that takes longest.",
-            Query(f"max ({figure('payback_months', by_channel, ('channel',))})", "months"),
+            Query(f"max ({figure('payback_months', MONEY_IN_WINDOW, ('channel',))})", "months"),
             units.NoUnit,
             decimals=1,
             no_value=LONG_WINDOWS,

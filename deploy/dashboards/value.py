@@ -9,9 +9,7 @@ from deploy.dashboards.cohorts import cohorts
 from deploy.dashboards.frame import Part, filled, frame, with_currency, with_window
 from deploy.dashboards.lifetime import lifetime, predicted, segments
 from deploy.dashboards.panels import NO_SAMPLES, lines
-from deploy.dashboards.queries import MONEY, WINDOW, Query, figure, total
-
-MONEY_IN_WINDOW = {**WINDOW, **MONEY}
+from deploy.dashboards.queries import MONEY, MONEY_IN_WINDOW, WINDOW, Query, each, figure, total
 
 
 def value() -> Dashboard:
@@ -36,7 +34,7 @@ def _orders() -> list[Part]:
             10,
             "Gross revenue in $window, $currency",
             "Orders of the window, of customers who had ordered before it (existing) and of others (new).",
-            [Query(figure("gross_revenue", MONEY_IN_WINDOW, ("customer",)), "{{customer}}")],
+            [each("gross_revenue", "customer", MONEY_IN_WINDOW)],
             units.LocaleFormat,
             no_value=NO_SAMPLES,
             stacked=True,
@@ -45,7 +43,7 @@ def _orders() -> list[Part]:
             11,
             "Orders in $window, $currency",
             "Orders with an amount above 0, not cancelled, of existing and of new customers.",
-            [Query(figure("orders", MONEY_IN_WINDOW, ("customer",)), "{{customer}}")],
+            [each("orders", "customer", MONEY_IN_WINDOW)],
             units.LocaleFormat,
             no_value=NO_SAMPLES,
             stacked=True,
@@ -91,7 +89,7 @@ def _recurring() -> list[Part]:
             15,
             "MRR by plan, $currency",
             "Monthly recurring revenue of all who pay.",
-            [Query(figure("mrr", MONEY, ("plan",)), "{{plan}}")],
+            [each("mrr", "plan", MONEY)],
             units.LocaleFormat,
             no_value=NO_SAMPLES,
             stacked=True,

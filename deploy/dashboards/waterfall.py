@@ -12,7 +12,7 @@ from grafana_foundation_sdk.models.dashboard import DataTransformerConfig
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 from deploy.dashboards.panels import BLUE, GREEN, NO_SAMPLES, RED, described, now, option
-from deploy.dashboards.queries import MONEY, WINDOW, Query, figure
+from deploy.dashboards.queries import MONEY_IN_WINDOW, Query, figure
 
 GAINS: Final = ("new", "reactivation", "expansion")
 LOSSES: Final = ("contraction", "churn")
@@ -52,7 +52,7 @@ def waterfall(number: int, title: str, meaning: str) -> barchart.Panel:
 
 def steps_of_the_window() -> list[Step]:
     """Start, gains, losses, end; each begins where the one before it ended."""
-    start = figure("mrr_at_start", {**WINDOW, **MONEY})
+    start = figure("mrr_at_start", MONEY_IN_WINDOW)
     height = start
     steps = [Step("start", "level", f"0 * {start}", start)]
     for kind in GAINS:
@@ -67,7 +67,7 @@ def steps_of_the_window() -> list[Step]:
 
 
 def _moved(kind: str) -> str:
-    return figure("mrr_movement", {**WINDOW, **MONEY, "kind": kind})
+    return figure("mrr_movement", {**MONEY_IN_WINDOW, "kind": kind})
 
 
 def _bars(kind: str) -> str:
