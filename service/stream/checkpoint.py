@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 
 import aiokafka
@@ -32,7 +33,8 @@ class Checkpoint:
 
     `fence` once per assignment and `begin` before anything is read, then `save` again and again:
 
-    1. without awaiting, so that it is one snapshot: rows of changed records, the head, letters, summary
+    1. while nothing is applied, so that it is one snapshot: rows of changed records, the head, letters,
+       summary; batch by batch, so that the rest of the worker is not held up
     2. begin the transaction
     3. send all batches and wait until the broker has each of them
     4. add the group's offsets, a copy for lag tools, which also says whose group it is
@@ -73,15 +75,20 @@ class Checkpoint:
 
     async def save(self, owned: Owned) -> bool:
         """Write what is new as described above; False when there was nothing."""
-        told = owned.summary or owned.target or owned.days.rows or owned.shredded
-        if owned.broken or not (owned.moved or told):
-            return False
-        positions = owned.advanced() if owned.moved else owned.positions
-        snapshot = self._snapshot(owned, positions)
-        offsets = positions if owned.moved else {}
-        crashes = owned.open_crashes(positions)
-        owned.letters, owned.letter_rows, owned.last, owned.summary, owned.target = [], 0, {}, None, None
-        owned.shredded = {}
+        async with owned.snapshots:
+            told = owned.summary or owned.target or owned.days.rows or owned.shredded
+            if owned.broken or not (owned.moved or told):
+                return False
+            positions = owned.advanced() if owned.moved else owned.positions
+            offsets = positions if owned.moved else {}
+            crashes = owned.open_crashes(positions)
+            waiting = self._snapshot(owned, positions)
+            owned.letters, owned.letter_rows, owned.last, owned.summary, owned.target = [], 0, {}, None, None
+            owned.shredded = {}
+            snapshot = []
+            for batch in waiting:
+                snapshot.append(batch)
+                await asyncio.sleep(0)
         end = await self._commit(owned, snapshot, offsets)
         owned.positions, owned.crashes = positions, crashes
         owned.read_to = max(owned.read_to, end)
@@ -95,23 +102,27 @@ class Checkpoint:
         await self._commit(owned, [*batches(owned.producer, self.changelog, owned.number, [row])], {})
         return crashes[-1]
 
-    def _snapshot(self, owned: Owned, positions: dict[str, head.Position]) -> list[Batch]:
+    def _snapshot(self, owned: Owned, positions: dict[str, head.Position]) -> Iterator[Batch]:
+        """All that is new now; it is put into batches as these are asked for."""
         number = owned.number
-        days = _plain(owned.days.saved())
-        rows = _plain(owned.records.changes())
+        days = list(_plain(owned.days.saved()))
+        rows = _plain(owned.records.each_change())
         if owned.moved or days:
             crashes = owned.open_crashes(positions)
-            rows.append(head_row(_head(owned, positions, crashes, owned.days.written)))
+            rows = chain(rows, [head_row(_head(owned, positions, crashes, owned.days.written))])
         letters: dict[int, list[Row]] = {number: [letter._asdict() for letter in owned.letters]}
         for key, place in owned.shredded.items():
             letters.setdefault(place, []).append({"key": key, "value": None, "timestamp": None})
         told = [(summary_key(number), owned.summary), (TARGET_KEY, owned.target)]
         figures = _plain((key, value) for key, value in told if value is not None)
-        topics = [(self.changelog, number, rows), (self.summaries, number, figures)]
+        topics: list[tuple[str, int, Iterable[Row]]] = [
+            (self.changelog, number, rows),
+            (self.summaries, number, figures),
+        ]
         topics += [(self.dead_letters, place, gone) for place, gone in letters.items()]
         if self.days is not None:
             topics.append((self.days, number, days))
-        return [batch for topic in topics for batch in batches(owned.producer, *topic)]
+        return (batch for topic in topics for batch in batches(owned.producer, *topic))
 
     async def _commit(
         self, owned: Owned, snapshot: list[Batch], positions: Mapping[str, head.Position]
@@ -142,8 +153,8 @@ def _head(
     return head.Head(head.FORMAT, owned.partitions, positions, crashes, owned.days.made_by, days)
 
 
-def _plain(rows: Iterable[tuple[bytes, bytes | None]]) -> list[Row]:
-    return [{"key": key, "value": value, "timestamp": None} for key, value in rows]
+def _plain(rows: Iterable[tuple[bytes, bytes | None]]) -> Iterator[Row]:
+    return ({"key": key, "value": value, "timestamp": None} for key, value in rows)
 
 
 def head_row(record: head.Head) -> Row:

@@ -99,6 +99,8 @@ def add_agent(engine: Engine, intake: Intake) -> None:
             (topic, number), (era, records) = event.message.tp, event.value
             for part in sliced(records):
                 owned = store.parts.get(number)
+                if owned is not None:
+                    await owned.unhindered()
                 if era != store.era or owned is None:
                     break  # fetched for an older assignment: the newer one seeks
                 try:

@@ -1,5 +1,6 @@
 """A partition number as its owner holds it: records, facts, positions, letters, and the fencing producer."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,8 @@ from service.stream.lean import Record
 
 @dataclass(eq=False)
 class Owned:
-    """Records, letters and positions belong together: they change only in code that never awaits between."""
+    """Records, letters and positions belong together: they change only once somebody has waited for
+    `unhindered`, and in code that never awaits between."""
 
     number: int
     limits: Limits
@@ -36,11 +38,18 @@ class Owned:
     source_ends: dict[str, int] = field(default_factory=dict)  # where the sources ended one refresh earlier
     passed: dict[str, tuple[int, int]] = field(default_factory=dict)  # (delivered, position) of the consumer
     partitions: int = 0  # number of partitions of every topic
+    snapshots: asyncio.Lock = field(default_factory=asyncio.Lock)  # held while one is taken
     producer: Any = None  # transactional; its start fenced the former owner
     broken: bool = False  # applying raised in the middle of a record: never save this again
 
     def __post_init__(self) -> None:
         self.records = Partition(self.limits, self.erasure_secret)
+
+    async def unhindered(self) -> None:
+        """Until no snapshot is being taken: then, and as long as nobody awaits, records may be applied."""
+        while self.snapshots.locked():
+            async with self.snapshots:
+                pass
 
     def restore_head(self, value: bytes) -> None:
         """Take over what a head record says; raises UnknownFormatError."""

@@ -1,5 +1,6 @@
 """Recovery: read a partition's changelog to its end, then make sure that the sources are still the same."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from service.stream.owned import Owned
 from service.stream.topics import disagreement, partition_counts
 
 FETCH_BYTES = 4 << 20
+AT_ONCE = 2_000  # records restored before others get their turn
 FETCH_WAIT_MS = 20  # a fetch that waits holds up every other question on its connection
 LOOK_LIMIT = 15.0  # seconds to look at the last applied records
 
@@ -102,7 +104,9 @@ class Recovery:
         todo = {tp: owned for tp, owned in todo.items() if owned.read_to < ends[tp] > starts[tp]}
         while todo:
             for tp, rows in (await reader.getmany(*todo, timeout_ms=200)).items():
-                restore(todo[tp], rows)
+                for first in range(0, len(rows), AT_ONCE):
+                    restore(todo[tp], rows[first : first + AT_ONCE])
+                    await asyncio.sleep(0)
             for tp in list(todo):
                 todo[tp].read_to = await reader.position(tp)
                 if todo[tp].read_to >= ends[tp]:

@@ -1,5 +1,6 @@
 """A checkpoint stays small enough to be quick, however much there is to read and however bad it is."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.stream import bound, head
+from service.stream import bound, checkpoint, head
 from service.stream.bound import AIM, GROWTH, LEAST, MOST, Bound
 from service.stream.engine import SLICE, add_agent
 from service.stream.lean import Record
@@ -86,10 +87,9 @@ async def test_history_is_written_in_checkpoints_that_stay_within_their_bound(
     await holder.take()
     records: list[Record] = []
     for offset in range(3_000):
-        sent = order(f"c-{offset}", offset, 1)
-        raw = Raw(offset, b"no JSON" * 100 if bad else sent.value or b"")
-        raw.key, raw.timestamp = sent.key, 1_800_000_000_000
-        records.append(raw)
+        records.append(raw(offset))
+        if bad:
+            records[-1].value = b"no JSON" * 100
     await fed(holder, application.sources["orders"], records)
     await holder.save()
 
@@ -104,3 +104,34 @@ async def test_history_is_written_in_checkpoints_that_stay_within_their_bound(
     assert len(rows) - len(heads) == (0 if bad else 3_000)
     await holder.vanish()
     Holder.everyone.remove(holder)
+
+
+async def test_a_snapshot_lets_others_have_their_turns_but_nothing_is_applied_until_it_is_taken(
+    applications: NewApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "MAX_BATCH_BYTES", 16_384)
+    application = applications(partitions=1)
+    await application.create()
+    holder, topic = Holder(application), application.sources["orders"]
+    await holder.take()
+    owned = holder.held[0]
+    await fed(holder, topic, [raw(number) for number in range(5_000)])
+    saving = asyncio.ensure_future(holder.save())
+    feeding = asyncio.ensure_future(fed(holder, topic, [raw(number) for number in range(5_000, 6_000)]))
+    applied_at = []
+    while not saving.done():
+        await asyncio.sleep(0)
+        if owned.snapshots.locked():
+            applied_at.append(owned.resume_at[topic])
+    await feeding
+    assert len(applied_at) > 10
+    assert len(set(applied_at)) == 1
+    assert owned.resume_at[topic] == 6_000
+    await holder.vanish()
+
+
+def raw(number: int) -> Record:
+    sent = order(f"c-{number}", number, 1)
+    record = Raw(number, sent.value or b"")
+    record.key, record.timestamp = sent.key, 1_800_000_000_000
+    return record

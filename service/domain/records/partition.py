@@ -2,9 +2,9 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -159,16 +159,25 @@ class Partition:
 
     def changes(self) -> list[Row]:
         """The changelog rows (key, value; None is a tombstone) of what changed since the last call."""
-        rows: list[Row] = []
-        gone, self._ledger.gone = self._ledger.gone, []
+        return list(self.each_change())
+
+    def each_change(self) -> Iterator[Row]:
+        """As `changes`, but customers are packed only as their rows are asked for: all rows at once take more
+        memory than the records. Nothing may be applied until the last one is there."""
+        ledger, rows = self._ledger, list[Row]()
+        gone, ledger.gone = ledger.gone, []
         for kind, name, sealed in gone:
             rows.extend(removed(kind, name, sealed))
-        rewritten, self._ledger.rewritten, self._ledger.rewritten_pieces = self._ledger.rewritten, set(), 0
         for kind, held in self._held.items():
-            for name in self._ledger.changed[kind]:
-                rows.extend(pack(name, held[name], rewritten=kind is Customer and name in rewritten))
-            self._ledger.changed[kind] = set()
-        return rows
+            names, ledger.changed[kind] = ledger.changed[kind], set()
+            if kind is Customer:
+                customers = names
+            else:
+                rows.extend(row for name in names for row in pack(name, held[name], rewritten=False))
+        rewritten, ledger.rewritten, ledger.rewritten_pieces = ledger.rewritten, set(), 0
+        held = self._held[Customer]
+        packed = (pack(name, held[name], rewritten=name in rewritten) for name in customers)
+        return chain(rows, chain.from_iterable(packed))
 
     def restore(self, rows: Sequence[Row]) -> None:
         """Take rows of the changelog, in its order; the last value of a key counts. `restored` ends it.
