@@ -9,7 +9,6 @@ import tempfile
 import time
 import urllib.request
 import uuid
-from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
@@ -79,14 +78,18 @@ class Measured:
 
     def metric(self, name: str, labels: str = "") -> float:
         """The sum of a worker's series of this name whose labels hold the text `labels`."""
-        with urllib.request.urlopen(f"{self.address()}/metrics") as answer:
-            lines = answer.read().decode().splitlines()
-        own = [line for line in lines if re.match(rf"{name}[ {{]", line) and labels in line]
-        return sum(float(line.split()[-1]) for line in own)
+        return sum(value for series, value in self._series(name) if labels in series)
 
     def above(self, histogram: str, bound: float) -> float:
         """How many observations of a worker's histogram lie above one of its bounds."""
-        return self.metric(f"{histogram}_count") - self.metric(f"{histogram}_bucket", f'le="{bound}"')
+        found = dict(self._series(f"{histogram}_(count|bucket)"))
+        return found[f"{histogram}_count"] - found[f'{histogram}_bucket{{le="{bound}"}}']
+
+    def _series(self, pattern: str) -> list[tuple[str, float]]:
+        with urllib.request.urlopen(f"{self.address()}/metrics") as answer:
+            lines = answer.read().decode().splitlines()
+        pairs = [line.rsplit(" ", 1) for line in lines if re.match(rf"{pattern}[ {{]", line)]
+        return [(series, float(value)) for series, value in pairs]
 
     def end(self) -> None:
         """Stop it and forget its log."""
@@ -136,32 +139,19 @@ class Application:
                 if time.monotonic() > limit:
                     raise RuntimeError(f"{self.name} did not commit {count} events in {seconds} s")
 
-    async def until_caught_up(self, seconds: float) -> int:
-        """Until the orders of a second ago are applied and durable; how many there are then."""
-        limit, ends = time.monotonic() + seconds, deque[tuple[float, int]]()
+    async def sent(self) -> int:
+        """How many orders there are now."""
         places = [TopicPartition(self.sources["orders"], n) for n in range(PARTITIONS)]
-        async with (
-            AIOKafkaConsumer(bootstrap_servers=self.bootstrap) as reader,
-            aclosing(self._committed(pause=0.25)) as counts,
-        ):
-            async for found in counts:
-                now = time.monotonic()
-                if now > limit:
-                    raise RuntimeError(f"{self.name} did not catch up in {seconds} s")
-                ends.append((now, sum((await reader.end_offsets(places)).values())))
-                while len(ends) > 1 and ends[1][0] <= now - 1.0:
-                    ends.popleft()
-                if ends[0][0] <= now - 1.0 and found >= ends[0][1]:
-                    return found
-        raise AssertionError("the offsets never end")
+        async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap) as reader:
+            return sum((await reader.end_offsets(places)).values())
 
     async def applied(self) -> int:
         """How many orders are applied and durable now."""
         async with aclosing(self._committed()) as counts:
             return await anext(counts)
 
-    def _committed(self, *topics: str, pause: float = POLL) -> AsyncGenerator[int, None]:
-        return committed(self.bootstrap, self.name, *(topics or (self.sources["orders"],)), pause=pause)
+    def _committed(self, *topics: str) -> AsyncGenerator[int, None]:
+        return committed(self.bootstrap, self.name, *(topics or (self.sources["orders"],)))
 
 
 async def create(bootstrap: str, *names: str) -> None:
