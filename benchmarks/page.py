@@ -1,4 +1,4 @@
-"""Parts of docs/performance.md that commands write, each between marks of its own."""
+"""Parts of pages of docs/ that commands write, each between marks of its own."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,9 +7,9 @@ from benchmarks.machine import ROOT
 DOCS = ROOT / "docs"
 
 
-def put(name: str, text: str) -> None:
-    """Put `text` between the marks of this name."""
-    page, (begin, end) = DOCS / "performance.md", marks(name)
+def put(name: str, text: str, file: str = "performance.md") -> None:
+    """Put `text` between the marks of this name on a page of docs."""
+    page, (begin, end) = DOCS / file, marks(name)
     before, rest = page.read_text("utf-8").split(begin)
     _, after = rest.split(end)
     page.write_text(f"{before}{begin}{text}{end}{after}", "utf-8")

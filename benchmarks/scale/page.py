@@ -5,6 +5,7 @@ from statistics import median
 
 from benchmarks import page
 from benchmarks.machine import broker, machine
+from benchmarks.scale import plan
 from benchmarks.scale.part import Part, Row
 
 NAME, PLOT = "scale", "performance-scale.svg"
@@ -43,3 +44,5 @@ def write(parts: list[Part], told: Told) -> None:
             plot.draw(found, page.DOCS / PLOT)
             text += f"\n![Speed, memory, refresh and recovery by the number of customers]({PLOT})\n"
     page.put(NAME, text)
+    if told.get("customers") and len(told.get("mixed", {})) == 2:
+        plan.write(told["customers"], told["mixed"])
