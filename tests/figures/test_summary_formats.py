@@ -1,6 +1,6 @@
 """Summaries of another version: never added up, and made anew by whoever owns the partition.
 
-`formats/2.summary` was written by the version before this one: it has not all sums that this one's figures
+`formats/3.summary` was written by the version before this one: it has not all sums that this one's figures
 are made of.
 """
 

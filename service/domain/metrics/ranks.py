@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from service.domain.metrics.distribution import bucket_of
+from service.domain.metrics.distribution import bucket_of, counted
 from service.domain.metrics.metric import Figure, Metric, internal
 from service.domain.metrics.standing import BEST, MOST_ORDERS, Standing
-from service.domain.metrics.tally import Amount, Tally
+from service.domain.metrics.tally import Amount, Tally, distinct
 
 RANKINGS = ("frequency", "revenue")
 LAGGING = 2  # the highest score of the lower two fifths
@@ -42,14 +42,16 @@ class Rank(NamedTuple):
 def measure(orders: np.ndarray, net: np.ndarray, currency: str, tally: Tally) -> None:
     """Count customers by their orders and net revenue (minor units)."""
     often = np.minimum(orders, MOST_ORDERS)
-    values, place = np.unique(net, return_inverse=True)
-    pairs, counts = np.unique(often * max(len(values), 1) + place, return_counts=True)
-    if len(pairs) > DISTINCT:
-        _measure_buckets(often, bucket_of(net), currency, tally)
-        return
-    for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
-        many, where = divmod(pair, len(values))
-        tally.add(PAIRS, (currency, str(many), str(int(values[where]))), count)
+    values, _ = counted(net)
+    if len(values) <= DISTINCT:
+        place = np.searchsorted(values, net)
+        pairs, counts = np.unique(often * max(len(values), 1) + place, return_counts=True)
+        if len(pairs) <= DISTINCT:
+            for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
+                many, where = divmod(pair, len(values))
+                tally.add(PAIRS, (currency, str(many), str(int(values[where]))), count)
+            return
+    _measure_buckets(often, bucket_of(net), currency, tally)
 
 
 def _measure_buckets(often: np.ndarray, bucket: np.ndarray, currency: str, tally: Tally) -> None:
@@ -57,10 +59,12 @@ def _measure_buckets(often: np.ndarray, bucket: np.ndarray, currency: str, tally
     row, place = bucket // _ROW, bucket % _ROW
     first = int(row.min())
     width = int(row.max()) - first + 1
-    rows, number = np.unique(often * width + row - first, return_inverse=True)
-    counts = np.bincount(number * _ROW + place, minlength=len(rows) * _ROW).reshape(-1, _ROW)
-    for pair, customers in zip(rows.tolist(), counts.tolist(), strict=True):
-        many, where = divmod(pair, width)
+    pair, below = often * width + row - first, (int(often.max()) + 1) * width
+    pairs, numbers = distinct(pair, below), np.zeros(below, "i8")
+    numbers[pairs] = np.arange(len(pairs))
+    counts = np.bincount(numbers[pair] * _ROW + place, minlength=len(pairs) * _ROW).reshape(-1, _ROW)
+    for one, customers in zip(pairs.tolist(), counts.tolist(), strict=True):
+        many, where = divmod(one, width)
         tally.add_moments(BUCKETS, (currency, str(many), str(first + where)), tuple(customers))
 
 
@@ -98,14 +102,14 @@ class Ranked:
     def _scores(self, values: np.ndarray) -> np.ndarray:
         """The score of each cell."""
         standing = self._standing(values)
-        distinct, place = np.unique(values, return_inverse=True)
-        return np.array([standing.score(value) for value in distinct.tolist()], "i1")[place]
+        different, place = np.unique(values, return_inverse=True)
+        return np.array([standing.score(value) for value in different.tolist()], "i1")[place]
 
     def _standing(self, values: np.ndarray) -> Standing:
-        distinct, place = np.unique(values, return_inverse=True)
-        customers = np.zeros(len(distinct), "i8")
+        different, place = np.unique(values, return_inverse=True)
+        customers = np.zeros(len(different), "i8")
         np.add.at(customers, place, self._counts)
-        return Standing(dict(zip(distinct.tolist(), customers.tolist(), strict=True)))
+        return Standing(dict(zip(different.tolist(), customers.tolist(), strict=True)))
 
 
 _NOTHING = (np.empty(0, "i8"), np.empty(0, "i8"), np.empty(0, "i8"))
