@@ -1,10 +1,12 @@
 """From an event to the pager, with everything real: broker, two workers, Prometheus, Alertmanager.
 
 The shipped configuration, in a hurry (deploy/hurry.py). A simulated business lives in event time, some days a
-second, in the past: so windows, baselines and thresholds are those of production.
+second, in the past: so windows, baselines and thresholds are those of production. What happens is told with
+`--log-cli-level INFO`.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -26,6 +28,8 @@ from tests.deploy.alertmanager import Alertmanager, Webhook
 from tests.deploy.prometheus import Prometheus
 from tests.deploy.watched import publish
 from tests.stream.application import Application, Worker
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 TIMES = 2_000
@@ -67,6 +71,11 @@ class Stage:
         self.life, self.webhook, self.workers = life, webhook, dict[str, Worker]()
         self._application = application
         self.prometheus: Prometheus
+
+    def tells(self, what: str) -> None:
+        """Log it, with the day of the business and the calls of the webhook so far."""
+        calls = ", ".join(f"{call.receiver}: {' '.join(call.alerts)}" for call in self.webhook.notifications)
+        log.info("day %.2f: %s; calls so far: %s", self.life.day, what, calls or "none")
 
     def has(self, expression: str) -> bool:
         """Whether Prometheus has a series for it now."""
@@ -135,19 +144,25 @@ def test_a_churn_spike_is_one_page_and_a_worker_killed_meanwhile_is_none(stage: 
     stage.until(stage.complete)
     stage.until(lambda: stage.has("business:subpulse_view:trusted"))
     assert not stage.has('ALERTS{severity="critical", alertstate="firing"}')
+    stage.tells("all is quiet, and figures can be relied upon")
 
     stage.life.goes_on_to(4)
     stage.until(lambda: stage.has('ALERTS{alertname="SubpulseChurnSpike", alertstate="pending"}'))
+    stage.tells("two days of a churn spike, and the alert is pending")
     fallen = stage.until(stage.speaker)
     assert fallen is not None
     began = stage.prometheus.query(BEGAN)
     stage.workers[fallen].kill()
+    stage.tells(f"the worker that speaks, {fallen}, is killed")
     stage.until(lambda: stage.webhook.of("pages"), hours_a_second=1)
     assert stage.prometheus.query(BEGAN) == began  # the wait did not begin anew
+    stage.tells("the pager rings, and the wait did not begin anew")
     stage.until(lambda: stage.speaker() not in (None, fallen))
+    stage.tells("the other worker speaks")
 
     stage.life.goes_on_to(16)
     stage.until(lambda: len(stage.webhook.of("pages")) > 1)
+    stage.tells("the spike is over, and the page too")
     assert [(page.status, page.alerts) for page in stage.webhook.of("pages")] == [
         ("firing", ("firing SubpulseChurnSpike",)),
         ("resolved", ("resolved SubpulseChurnSpike",)),
