@@ -61,10 +61,10 @@ def measure(moment: Moment, tally: Tally) -> None:
         fifths = _fifths(moment, thresholds, main, bucket)
         tally.add(PARTS_BY, (by,), 1)
         tally.add_moments(FIFTHS, (by,), tuple(int(fifth.sum()) for fifth in fifths))
-        buyers_in = [np.bincount(sku[fifth[customer]], minlength=len(names)) for fifth in fifths]
-        for name, (number, _) in told.items():
-            both = tuple(int(counts[number]) for counts in buyers_in)
-            tally.add_moments(BUYERS_IN_FIFTHS, (name, by), both)
+        numbers = [number for number, _ in told.values()]
+        in_fifths = [np.bincount(sku[fifth[customer]], minlength=len(names))[numbers] for fifth in fifths]
+        for name, best, worst in zip(told, *(counts.tolist() for counts in in_fifths), strict=True):
+            tally.add_moments(BUYERS_IN_FIFTHS, (name, by), (best, worst))
 
 
 def _main(moment: Moment) -> tuple[np.ndarray, np.ndarray]:
