@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import aiokafka
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
+from service.now import now_micros
 from service.stream import head
 from service.stream.day_marks import Holding
 from service.stream.owned import Owned
@@ -154,7 +155,8 @@ def _head(
 
 
 def _plain(rows: Iterable[tuple[bytes, bytes | None]]) -> Iterator[Row]:
-    return ({"key": key, "value": value, "timestamp": None} for key, value in rows)
+    now = now_micros() // 1_000  # of the snapshot: to ask for each row would cost a quarter of writing it
+    return ({"key": key, "value": value, "timestamp": now} for key, value in rows)
 
 
 def head_row(record: head.Head) -> Row:

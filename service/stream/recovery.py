@@ -110,7 +110,7 @@ class Recovery:
             for tp in list(todo):
                 todo[tp].read_to = await reader.position(tp)
                 if todo[tp].read_to >= ends[tp]:
-                    todo.pop(tp).records.restored()
+                    await asyncio.to_thread(todo.pop(tp).records.restored)  # looks at every record
 
     async def _compare(self, reader: Any, parts: Mapping[int, Owned], count: int) -> None:
         sources = {TopicPartition(t, n): p for t in self._sources for n, p in parts.items()}
