@@ -29,7 +29,7 @@ How one worker and two behave as things grow: the number of customers (speed, me
 a crash), the load (delay from event to metric), a backlog, and weeks of simulated time.
 
   ./dev bench scale --quick                  a taste of every part, some minutes
-  ./dev bench scale                          everything, up to 3,000,000 customers (about two hours)
+  ./dev bench scale                          everything, up to 3,000,000 customers (over an hour)
   ./dev bench scale --only customers --customers 10000,100000
   ./dev bench scale --only delay,backlog     some parts
   ./dev bench scale --write                  also tables and plot into docs/performance.md

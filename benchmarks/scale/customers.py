@@ -39,7 +39,7 @@ def measure(customers: int, broker: Broker) -> Row:
         began = time.monotonic()
         with watched.worker(one) as worker:
             taken = time.monotonic() - began
-            watched.refreshed(worker, 1)
+            watched.refreshed_in_all(worker, 1)
             first = time.monotonic() - began - taken
             recovered = RECOVERED.search(worker.told())
             assert recovered, "a worker logs what it took"

@@ -17,6 +17,7 @@ from service.embedded import Broker
 
 CUSTOMERS = 50_000
 WARM_UP = 20.0  # seconds that are not looked at
+PATIENCE = 120.0  # seconds until the last one is seen
 PAUSE = 0.1  # seconds between two looks at the figures
 SENT = re.compile(r"^SENT (\d+) ([\d.]+)$", re.M)
 WINDOW = 'window="24h"'
@@ -25,24 +26,24 @@ WINDOW = 'window="24h"'
 def measure(load: float, events: int, seconds: float, broker: Broker) -> Row:
     """Send orders at `load` (a share) of what a worker takes in, and look when the figures have them."""
     capacity = _capacity(broker, events)
-    rate = load * capacity
+    rate = round(load * capacity)
     with watched.application(broker, f"delay-{load * 100:.0f}") as one, watched.worker(one) as worker:
         watched.refreshed(worker, 1)
         lasting = WARM_UP + seconds
-        arguments = [broker.bootstrap, one.sources["orders"], f"{rate:.0f}", f"{lasting}", str(CUSTOMERS)]
+        arguments = [broker.bootstrap, one.sources["orders"], f"{rate}", f"{lasting}", str(CUSTOMERS)]
         producer = Measured([sys.executable, "-m", "benchmarks.live", *arguments])
         try:
-            seen = []
-            while not producer.ended():
+            seen, limit = list[tuple[float, float]](), time.monotonic() + lasting + PATIENCE
+            while not (producer.ended() and seen[-1][1] >= int(rate * lasting)) and time.monotonic() < limit:
                 seen.append((time.time(), worker.metric("subpulse_orders", WINDOW)))
                 time.sleep(PAUSE)
             sent = [(int(count), float(at)) for count, at in SENT.findall(producer.told())]
         finally:
             producer.end()
-        used = worker.above("subpulse_event_loop_lag_seconds", 0.05)
+        held = worker.above("subpulse_event_loop_lag_seconds", 0.05)
     delays = waited(sent, seen, WARM_UP)
-    p50, p99 = np.quantile(delays, (0.5, 0.99)) if len(delays) else (float("nan"), float("nan"))
-    return {"events/s": rate, "p50 s": float(p50), "p99 s": float(p99), "loop held > 50 ms": used}
+    p50, p99 = np.quantile(delays, (0.5, 0.99))
+    return {"events/s": rate, "p50 s": float(p50), "p99 s": float(p99), "loop held > 50 ms": held}
 
 
 def waited(sent: list[tuple[int, float]], seen: list[tuple[float, float]], warm: float) -> np.ndarray:

@@ -39,14 +39,18 @@ def worker(one: Application, **settings: str) -> Iterator[Measured]:
         process.end()
 
 
-def refreshed(process: Measured, times: int) -> None:
+def refreshed(process: Measured, more: int) -> None:
     """Until so many more refreshes are done."""
-    until = process.metric(REFRESHES) + times
+    refreshed_in_all(process, process.metric(REFRESHES) + more)
+
+
+def refreshed_in_all(process: Measured, until: float) -> None:
+    """Until so many refreshes are done since the worker had its first partition."""
     limit = time.monotonic() + PATIENCE
     while process.metric(REFRESHES) < until:
         if process.ended() or time.monotonic() > limit:
-            raise RuntimeError(f"no {times} refreshes: {process.told()[-2_000:]}")
-        time.sleep(0.5)
+            raise RuntimeError(f"no {until:.0f} refreshes: {process.told()[-2_000:]}")
+        time.sleep(0.2)
 
 
 def complete(process: Measured) -> None:
