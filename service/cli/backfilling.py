@@ -10,7 +10,8 @@ from service.cli.progress import progress_of, progress_over
 from service.domain.metrics import Figure
 from service.errors import UserError
 from service.exposition.business import Series
-from service.exposition.spans import EARLIEST, Span, Wanted, instant_of, step_of
+from service.exposition.choosing import Wanted
+from service.exposition.spans import EARLIEST, Span, instant_of, step_of
 from service.now import now_micros
 from service.replay import past, read_lines, require
 from service.settings import Settings
@@ -39,11 +40,19 @@ class Asked(NamedTuple):
         except ValueError as error:
             raise WrongOptionError(f"--{error}") from None
 
+    def wanted(self) -> Wanted:
+        """The figures. Raises WrongOptionError."""
+        try:
+            return Wanted.named(self.names).in_the_past()
+        except ValueError as error:
+            raise WrongOptionError(f"--{error}") from None
+
 
 def from_files(files: list[str], asked: Asked, settings: Settings) -> Found:
     """Of a replay. Raises UserError with a sentence."""
     require(files)
-    definitions, now, steps = settings.definitions(), now_micros(), asked.steps()
+    definitions, now = settings.definitions(), now_micros()
+    steps, wanted = asked.steps(), asked.wanted()
     since = _instant(asked.since, "--from", settings, ends=False)
     to = _instant(asked.to, "--to", settings, ends=True)
 
@@ -61,7 +70,7 @@ def from_files(files: list[str], asked: Asked, settings: Settings) -> Found:
             limits=settings.limits(),
             largest_value=settings.max_record_bytes,
         )
-    wanted, series = Wanted.named(asked.names), Series()
+    series = Series()
     with progress_of("Computing") as advance:
         for done, found in enumerate(views, 1):
             series.add(figure for figure in found.figures if wanted.holds(figure))
@@ -73,13 +82,14 @@ def from_files(files: list[str], asked: Asked, settings: Settings) -> Found:
 def from_worker(url: str | None, asked: Asked, settings: Settings) -> Found:
     """Of a worker, a few instants at a time. Raises UserError with a sentence."""
     hours, days = asked.steps()
+    asked.wanted()
     address, token = url or address_of(settings), settings.token
 
-    def some(since: str, to: str | None, step: str, names: Sequence[str]) -> dict[str, Any]:
-        query = {"from": since, **({"to": to} if to else {}), "step": step, "name": names}
+    def some(since: str, to: str | None, step: str) -> dict[str, Any]:
+        query = {"from": since, **({"to": to} if to else {}), "step": step, "name": asked.names}
         return ask(address, token, HISTORY, query, patience=PATIENCE, seconds=PATIENCE)
 
-    reach = some(asked.since or EARLIEST, asked.to, "9999d", ["nothing, but how far this reaches"])
+    reach = some(asked.since or EARLIEST, asked.to, "9999d")
     first, last = parse_instant(reach["from"]), parse_instant(reach["to"])
     if asked.since is None:
         first = max(first, last - USUAL)
@@ -87,7 +97,7 @@ def from_worker(url: str | None, asked: Asked, settings: Settings) -> Found:
     with progress_of("Asking") as advance:
         while cursor <= last:
             until = min(cursor + PIECE * (hours * HOUR or days * DAY), last)
-            found = some(format_instant(cursor), format_instant(until), asked.step, asked.names)
+            found = some(format_instant(cursor), format_instant(until), asked.step)
             told = [parse_instant(text) for text in found["instants"]]
             for place in range(len(told)):
                 series.add(_figures(found["series"], place))
@@ -113,6 +123,6 @@ def _figures(rows: Sequence[dict[str, Any]], place: int) -> Iterator[Figure]:
 
 def _instant(text: str | None, option: str, settings: Settings, *, ends: bool) -> int | None:
     try:
-        return None if text is None else instant_of(text, settings.time_zone, ends)
+        return None if text is None else instant_of(text, settings.time_zone, ends=ends)
     except ValueError as error:
-        raise UserError(f"{option} {text}: {error}; or a date") from None
+        raise UserError(f"{option} {text}: {error}") from None

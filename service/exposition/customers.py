@@ -18,6 +18,7 @@ from service.domain.metrics.fits import Fits
 from service.domain.metrics.tally import Tally
 from service.domain.portrait import portrait
 from service.domain.records.customer import Customer
+from service.exposition.choosing import once
 from service.exposition.neighbours import FORWARDED, AbsentError, Neighbours
 from service.exposition.replies import json_reply, later
 from service.figures.desk import Desk, Found
@@ -39,7 +40,7 @@ class Customers:
     async def tell(self, request: web.Request) -> web.Response:
         """The customer, from this worker's records or from its owner's."""
         try:
-            name = wanted(request.query)
+            name = wanted(once(request.query))
         except ValueError as error:
             return json_reply({"error": str(error)}, 400)
         if (now := self._desk.now()) is None or not self._desk.partitions:

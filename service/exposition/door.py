@@ -12,6 +12,9 @@ from typing import Any
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from service.exposition.replies import json_reply
+
+NOTHING = "there is nothing at this path; docs/http.md has the paths"
 OPEN = "/livez"  # needs no token: it says nothing but that the process turns
 LINE_BYTES, FIELD_BYTES, FIELDS = 4_096, 8_190, 64  # of a request, at most
 IDLE_SECONDS = 75.0  # then a connection is closed, one on which no request was ever finished too
@@ -96,7 +99,10 @@ def guard(token: str | None) -> Any:
                 raise web.HTTPUnauthorized(
                     headers={"WWW-Authenticate": "Bearer"}, text="a bearer token is needed"
                 )
-        return await handler(request)
+        try:
+            return await handler(request)
+        except web.HTTPNotFound:
+            return json_reply({"error": NOTHING}, 404)
 
     return guarded
 

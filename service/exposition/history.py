@@ -11,17 +11,17 @@ from aiokafka.errors import KafkaError
 
 from schemas.instants import format_instant
 from service.exposition import business
+from service.exposition.choosing import Wanted, once
 from service.exposition.neighbours import AbsentError
 from service.exposition.past import Past
 from service.exposition.replies import json_reply, later
-from service.exposition.spans import Span, Wanted, in_reach
+from service.exposition.spans import Span, in_reach
 from service.figures.desk import Desk, Written
 
 BUSY = "another question about the past is being answered: ask again in a moment"
 NOT_YET = "no partition has been read yet"
 PAUSE = 5  # seconds
-STATE = ("as_of", "from", "to", "step")
-"""Parameters that are no labels."""
+SPAN = ("from", "to", "step")
 
 
 class History:
@@ -59,8 +59,8 @@ class History:
             return web.Response(body=body, content_type="application/json")
 
     async def _at_one(self, request: web.Request) -> Callable[[], Any]:
-        wanted = Wanted.of(request.query, STATE)
-        as_of = in_reach(request.query["as_of"], "as_of", self._now(), self._definitions)
+        wanted = Wanted.of(request.query, self._definitions, ("as_of",)).in_the_past()
+        as_of = in_reach(once(request.query, ("as_of",))["as_of"], "as_of", self._now(), self._definitions)
         told = await self._past.at(as_of)
         return lambda: {
             "as_of": format_instant(as_of),
@@ -69,8 +69,8 @@ class History:
         }
 
     async def _at_many(self, request: web.Request) -> Callable[[], Any]:
-        wanted = Wanted.of(request.query, STATE)
-        span = Span.of(request.query, self._now(), self._definitions)
+        wanted = Wanted.of(request.query, self._definitions, SPAN).in_the_past()
+        span = Span.of(once(request.query, SPAN), self._now(), self._definitions)
         instants = span.instants(self._definitions)
         series, complete = business.Series(), True
         written = await self._written(instants)

@@ -18,6 +18,7 @@ from service.domain.metrics import Definitions, Summary
 from service.errors import UserError
 from service.exposition import asking, customers, door, process
 from service.exposition.build import build
+from service.exposition.choosing import Wanted, once
 from service.exposition.encoding import encode
 from service.exposition.health import Patience, document
 from service.exposition.history import History
@@ -74,10 +75,12 @@ class Handlers:
         those of another instant."""
         if "as_of" in request.query:
             return await self._history.figures(request)
-        labels = dict(request.query)
-        name = labels.pop("name", None)
+        try:
+            wanted = Wanted.of(request.query, self._definitions)
+        except ValueError as error:
+            return json_reply({"error": str(error)}, 400)
         snapshot = self._snapshot()
-        body = await self._in_thread(lambda: msgspec.json.encode(snapshot.document(name, labels)))
+        body = await self._in_thread(lambda: msgspec.json.encode(snapshot.document(wanted)))
         if snapshot.shown.view is None:
             return json_reply({"error": NO_FIGURES, **msgspec.json.decode(body)}, 503)
         return web.Response(body=body, content_type="application/json")
@@ -95,8 +98,8 @@ class Handlers:
         shown = self._views.latest
         if (summary := shown.summary) is None:
             return json_reply({"error": NO_FIGURES}, 503)
-        query = dict(request.query)
         try:
+            query = once(request.query)
             found = await self._in_thread(lambda: answer(summary, self._definitions, query))
         except ValueError as error:
             return json_reply({"error": str(error)}, 400)

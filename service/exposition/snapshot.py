@@ -10,6 +10,7 @@ from schemas.instants import format_instant
 from service.domain.metrics import Figure
 from service.exposition import business
 from service.exposition.cap import capped
+from service.exposition.choosing import Wanted
 from service.figures.views import Shown
 
 MICRO = 1e6
@@ -44,16 +45,10 @@ class Snapshot:
             yield from (*shown, business.series_dropped(dropped))
         yield from self.process
 
-    def document(self, name: str | None = None, labels: dict[str, str] | None = None) -> dict[str, Any]:
-        """What /api/v1/figures shows: all, or those of this name (prefix optional) and these labels."""
+    def document(self, wanted: Wanted) -> dict[str, Any]:
+        """What /api/v1/figures shows of the figures."""
         shown, oldest = self.shown, self.shown.oldest_summary
-        wanted = (labels or {}).items()
-        figures = [
-            figure
-            for figure in business.with_state(shown.view, self.state())
-            if (name is None or figure.name.removeprefix("subpulse_") == name.removeprefix("subpulse_"))
-            and wanted <= dict(figure.labels).items()
-        ]
+        figures = filter(wanted.holds, business.with_state(shown.view, self.state()))
         return {
             "as_of": format_instant(shown.view.as_of) if shown.view else None,
             "complete": shown.complete,

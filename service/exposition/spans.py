@@ -1,46 +1,22 @@
-"""What a question about the past asks for: which figures, and at which instants. Pure."""
+"""At which instants a question about the past asks for figures. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from schemas.instants import HOUR, format_instant, parse_instant
-from service.domain.metrics import Definitions, Figure
+from service.domain.metrics import Definitions
 from service.domain.metrics.history import days_between, earliest, last_of
-from service.domain.metrics.metric import PREFIX
 from service.domain.metrics.windows import start_of_day
 
 STEPS = 1_000
 """Instants that one question may ask for."""
 EARLIEST = "earliest"
-_STEP = re.compile(r"([1-9][0-9]{0,3})([hd])", re.ASCII)
+_STEP = re.compile(r"([0-9]+)([hd])", re.ASCII)
+_LONGEST = 9_999
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-
-
-class Wanted(NamedTuple):
-    """Which figures: names without prefix (none: all), and labels."""
-
-    names: frozenset[str]
-    labels: Mapping[str, str]
-
-    @classmethod
-    def of(cls, query: Any, others: Sequence[str] = ()) -> "Wanted":
-        """By query parameters: `name`, with or without prefix and perhaps several times, and any label.
-        `others` are no labels."""
-        named = cls.named(query.getall("name", ()))
-        return cls(named.names, {key: value for key, value in query.items() if key not in ("name", *others)})
-
-    @classmethod
-    def named(cls, names: Iterable[str]) -> "Wanted":
-        """Those of these names, whatever their labels."""
-        return cls(frozenset(name.removeprefix(PREFIX) for name in names), {})
-
-    def holds(self, figure: Figure) -> bool:
-        """Whether this figure is one of them."""
-        named = not self.names or figure.name.removeprefix(PREFIX) in self.names
-        return named and self.labels.items() <= dict(figure.labels).items()
 
 
 class Span(NamedTuple):
@@ -59,9 +35,11 @@ class Span(NamedTuple):
             ValueError: one is missing or wrong; the text is a sentence for whoever asked.
         """
         if "from" not in query:
-            raise ValueError(f"from: expected a date, an instant, or {EARLIEST}")
+            raise ValueError(f"from: is missing; say a date, an instant, or {EARLIEST}")
         first = in_reach(query["from"], "from", now, definitions)
         last = now if "to" not in query else in_reach(query["to"], "to", now, definitions, ends=True)
+        if last < first:
+            raise ValueError("to: is before from")
         return cls(first, last, *step_of(query.get("step", "1d")))
 
     def instants(self, definitions: Definitions, most: int | None = STEPS) -> Sequence[int]:
@@ -85,6 +63,8 @@ def step_of(text: str) -> tuple[int, int]:
     if not (found := _STEP.fullmatch(text)):
         raise ValueError(f"step: {text!r} is not like 1d or 6h")
     number = int(found[1])
+    if not 1 <= number <= _LONGEST:
+        raise ValueError(f"step: {text!r} is not between 1{found[2]} and {_LONGEST}{found[2]}")
     return (number, 0) if found[2] == "h" else (0, number)
 
 
@@ -99,11 +79,11 @@ def in_reach(text: str, name: str, now: int, definitions: Definitions, *, ends: 
     if text == EARLIEST:
         return start
     try:
-        at = instant_of(text, definitions.time_zone, ends)
+        at = instant_of(text, definitions.time_zone)
+        if ends and at <= now and _DATE.fullmatch(text):
+            at = min(instant_of(text, definitions.time_zone, ends=True), now)
     except ValueError as error:
-        raise ValueError(f"{name}: {error}; or a date") from None
-    if ends and _DATE.fullmatch(text):
-        at = min(at, now)
+        raise ValueError(f"{name}: {error}") from None
     if at > now:
         raise ValueError(f"{name}: the figures hold for {format_instant(now)} now: the future is not known")
     if at < start:
@@ -114,10 +94,16 @@ def in_reach(text: str, name: str, now: int, definitions: Definitions, *, ends: 
     return at
 
 
-def instant_of(text: str, time_zone: str, ends: bool) -> int:
+def instant_of(text: str, time_zone: str, *, ends: bool = False) -> int:
     """An RFC 3339 instant, or the beginning (`ends`: the last microsecond) of a local date. Raises
     ValueError."""
     if not _DATE.fullmatch(text):
-        return parse_instant(text)
-    day = date.fromisoformat(text)
-    return last_of(day, time_zone) if ends else start_of_day(day, ZoneInfo(time_zone))
+        try:
+            return parse_instant(text)
+        except ValueError as error:
+            raise ValueError(f"{error}; or a date") from None
+    try:
+        day = date.fromisoformat(text)
+        return last_of(day, time_zone) if ends else start_of_day(day, ZoneInfo(time_zone))
+    except (ValueError, OverflowError):
+        raise ValueError(f"there is no day {text}") from None

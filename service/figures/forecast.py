@@ -55,7 +55,7 @@ class Forecast:
             if attempt.outcome == "failed":
                 kept = (attempt.model, attempt.currency) in self.prediction.fits
                 log.warning(
-                    "the model %s cannot be fitted to what was bought in %s: %s; %s",
+                    "the model %s cannot be fitted to the customers of %s: %s; %s",
                     attempt.model,
                     attempt.currency,
                     attempt.reason,

@@ -104,6 +104,47 @@ async def test_a_query_chooses_by_name_and_labels(name: str) -> None:
     assert (row["name"], row["labels"]) == ("subpulse_churn_ratio", {"basis": "orders", "window": "30d"})
 
 
+async def test_names_and_labels_may_be_several() -> None:
+    query = [
+        ("name", "churn_ratio"), ("name", "retention_ratio"), ("window", "30d"), ("window", "24h"),
+        ("basis", "orders"),
+    ]  # fmt: skip
+    async with (
+        asked(healthy(), shown(VIEW)) as client,
+        client.get("/api/v1/figures", params=query) as answer,
+    ):
+        rows = (await answer.json())["figures"]
+    assert [(row["name"], row["labels"]["window"]) for row in rows] == [
+        (f"subpulse_{name}", window)
+        for name in ("churn_ratio", "retention_ratio")
+        for window in ("24h", "30d")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("figures?nam=churn_ratio", "nam: there is no such parameter"),
+        ("figures?name=nothing", "name: there is no figure 'nothing'"),
+        ("figures?basis=people", "basis: 'people' is none of orders, subscription"),
+        ("what-if?retention_points=5&retention_points=6", "retention_points: stands there 2 times"),
+        ("what-if?retention_points=nan", "retention_points: nan is not a finite number"),
+        ("cohorts?basis=orders&basis=subscription", "basis: stands there 2 times"),
+    ],
+)
+async def test_a_question_that_says_nothing_is_refused_with_a_sentence(path: str, words: str) -> None:
+    told = shown(VIEW, summary=real().summary)
+    async with asked(healthy(), told) as client, client.get(f"/api/v1/{path}") as answer:
+        assert answer.status == 400
+        assert words in (await answer.json())["error"]
+
+
+async def test_a_path_that_does_not_exist_is_told_as_everything_else() -> None:
+    async with asked(healthy(), shown(VIEW)) as client, client.get("/api/v1/nope") as answer:
+        assert answer.status == 404
+        assert "there is nothing at this path" in (await answer.json())["error"]
+
+
 async def test_what_if_is_answered_from_the_sums_behind_the_figures() -> None:
     told = shown(VIEW, summary=real().summary)
     async with asked(healthy(), told) as client:

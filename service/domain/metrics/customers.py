@@ -127,11 +127,9 @@ def figures(tally: Tally, definitions: Definitions, as_of: int) -> Iterator[Figu
     windows = [resolve(name, as_of, definitions.time_zone) for name in definitions.measured_windows]
     yield from (LENGTH.figure((window.name,), window.length / SECOND) for window in windows)
     for basis in BASES:
-        first = tally.earliest.get(basis, NEVER)
         for window in windows:
             yield from _ratios(tally, basis, window.name)
-            needed = window.previous_opens if basis == ORDERS else window.opens
-            yield COVERED.figure((basis, window.name), int(first <= needed))
+            yield COVERED.figure((basis, window.name), int(covered(tally, basis, window)))
     yield from reasons.figures(tally)
     yield from loyalty.figures(tally)
 
@@ -152,6 +150,12 @@ def _ratios(tally: Tally, basis: str, window: str) -> Iterator[Figure]:
     yield CHURN_LOWER.figure(labels, lower)
     yield CHURN_UPPER.figure(labels, upper)
     yield REPLACEMENT.figure(labels, ratio(new + reactivated, churned))
+
+
+def covered(tally: Tally, basis: str, window: Window) -> bool:
+    """Whether the business is old enough for what compares the window with what was before it."""
+    needed = window.previous_opens if basis == ORDERS else window.opens
+    return tally.earliest.get(basis, NEVER) <= needed
 
 
 def whole(tally: Tally, metric: Metric, basis: str, window: str) -> int:

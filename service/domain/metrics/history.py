@@ -10,16 +10,17 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from schemas.instants import DAY
-from service.domain.metrics import cohorts, magnets, order_values, purchases, tenures
+from service.domain.metrics import cohorts, magnets, order_values, predicted, purchases, tenures
 from service.domain.metrics.definitions import Definitions
 from service.domain.metrics.summary import MEASURES, Family
 from service.domain.metrics.windows import local_date, start_of_day
 
-TOLD: tuple[Family, ...] = tuple(
-    family for family in MEASURES if family not in (cohorts, magnets, order_values, purchases, tenures)
-)
-"""Without those of which no figure of the view is made: predicted value is of its latest fit alone. And
-without magnet products, for which the past has no thresholds."""
+_OF_NOW = (cohorts, magnets, order_values, purchases, tenures)
+TOLD: tuple[Family, ...] = tuple(family for family in MEASURES if family not in _OF_NOW)
+"""Without those that only the present is told of: predicted value is of its latest fit, magnet products have
+no thresholds for the past, and cohorts are more than a day that is over should keep."""
+NOW_ALONE = frozenset(metric.name for family in (predicted, *_OF_NOW) for metric in family.METRICS)
+"""Names of what is not told for the past."""
 
 
 def earliest(now: int, definitions: Definitions) -> int:

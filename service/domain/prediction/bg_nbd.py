@@ -116,4 +116,4 @@ def fit(frequency: np.ndarray, recency: np.ndarray, age: np.ndarray, customers: 
         model = BgNbd(*parameters.tolist())
         return float(np.dot(customers, log_likelihood(model, frequency, recency, age)))
 
-    return maximize(total, (1.0, typical, 1.0, 1.0))
+    return maximize(total, (1.0, typical, 1.0, 1.0), endless=(3,))

@@ -60,4 +60,4 @@ def fit(left: np.ndarray, stayed: np.ndarray) -> Maximum:
         here = np.dot(stayed, log_survival(model, periods[: len(stayed)]))
         return float(gone + here)
 
-    return maximize(total, (1.0, 1.0))
+    return maximize(total, (1.0, 1.0), endless=(1,))

@@ -11,6 +11,7 @@ from service.domain.metrics import Definitions, Summary, customers, order_values
 from service.domain.metrics.ratio import major, ratio
 from service.domain.metrics.tally import Tally
 from service.domain.metrics.view import bounded_tally
+from service.domain.metrics.windows import Window, resolve
 from service.domain.what_if.question import Question
 from service.domain.what_if.result import (
     EVERYWHERE,
@@ -39,17 +40,34 @@ def answer(summary: Summary, definitions: Definitions, question: Question) -> An
     minimum = _minimum_order(tally, question)
     prices = tuple(_price_changes(tally, question))
     margin = float(definitions.margin)
-    courses = (_subscriptions(tally, question, margin), _orders(tally, question, minimum, margin))
+    kept = {
+        basis: _retention(tally, basis, resolve(window, summary.as_of, definitions.time_zone))
+        for basis, window in ((customers.SUBSCRIPTION, QUARTER), (customers.ORDERS, YEAR))
+    }
+    courses = (
+        _subscriptions(tally, question, kept[customers.SUBSCRIPTION], margin),
+        _orders(tally, question, kept[customers.ORDERS], minimum, margin),
+    )
     return Answer(question, courses, minimum, prices, EVERYWHERE)
+
+
+def _retention(tally: Tally, basis: str, window: Window) -> float | None:
+    """Over the window, of a business that is old enough to have one: a younger one looks too loyal."""
+    at_start, retained = (
+        customers.whole(tally, count, basis, window.name)
+        for count in (customers.AT_START, customers.RETAINED)
+    )
+    return ratio(retained, at_start) if customers.covered(tally, basis, window) else None
 
 
 def _raised(share: float | None, points: float) -> float | None:
     return None if share is None else min(1.0, max(0.0, share + points / 100))
 
 
-def _orders(tally: Tally, question: Question, minimum: MinimumOrder | None, margin: float) -> Course:
-    at_start, retained, now, came = _counts(tally, customers.ORDERS, YEAR)
-    retention = ratio(retained, at_start)
+def _orders(
+    tally: Tally, question: Question, retention: float | None, minimum: MinimumOrder | None, margin: float
+) -> Course:
+    now, came = _counts(tally, customers.ORDERS, YEAR)
     changed = _raised(retention, question.retention_points)
     after = [None if share is None else now * share + came for share in (retention, changed)]
     money = []
@@ -68,9 +86,8 @@ def _orders(tally: Tally, question: Question, minimum: MinimumOrder | None, marg
     return Course(customers.ORDERS, now, Change(retention, changed), Change(*after), tuple(money), OF_ORDERS)
 
 
-def _subscriptions(tally: Tally, question: Question, margin: float) -> Course:
-    at_start, retained, now, came = _counts(tally, customers.SUBSCRIPTION, QUARTER)
-    kept = ratio(retained, at_start)
+def _subscriptions(tally: Tally, question: Question, kept: float | None, margin: float) -> Course:
+    now, came = _counts(tally, customers.SUBSCRIPTION, QUARTER)
     retention = None if kept is None else kept ** (MONTHS / MONTHS_OF_QUARTER)
     changed = _raised(retention, question.retention_points)
     monthly = [None if share is None else share ** (1 / MONTHS) for share in (retention, changed)]
@@ -100,11 +117,11 @@ def _subscriptions(tally: Tally, question: Question, margin: float) -> Course:
     )
 
 
-def _counts(tally: Tally, basis: str, window: str) -> tuple[int, int, int, int]:
-    """At start, retained, at end, and new or reactivated."""
-    counts = (customers.AT_START, customers.RETAINED, customers.AT_END, customers.NEW, customers.REACTIVATED)
-    at_start, retained, at_end, new, back = (customers.whole(tally, m, basis, window) for m in counts)
-    return at_start, retained, at_end, new + back
+def _counts(tally: Tally, basis: str, window: str) -> tuple[int, int]:
+    """Customers at the end of a window, and how many of them came in it: new or reactivated."""
+    counts = (customers.AT_END, customers.NEW, customers.REACTIVATED)
+    at_end, new, back = (customers.whole(tally, count, basis, window) for count in counts)
+    return at_end, new + back
 
 
 def _course(now: float, arriving: float, staying: float) -> list[float]:

@@ -1,6 +1,6 @@
 """What is to change: checked, and nothing else."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import isfinite
 
 
@@ -20,9 +20,9 @@ class Question:
     price_percent: float | None = None
 
     def __post_init__(self) -> None:
-        numbers = (self.retention_points, self.aov_percent, self.minimum_order or 0, self.price_percent or 0)
-        if not all(isfinite(number) for number in numbers):
-            raise ValueError("all numbers must be finite")
+        for name, value in asdict(self).items():
+            if isinstance(value, float) and not isfinite(value):
+                raise ValueError(f"{name}: {value} is not a finite number")
         if not -100 <= self.retention_points <= 100:
             raise ValueError("retention_points: between -100 and 100")
         if not -100 < self.aov_percent <= 1_000:

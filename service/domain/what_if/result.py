@@ -10,6 +10,7 @@ EVERYWHERE = (
     "The two bases are two views of one business: where renewals are orders too, their revenue is the same "
     "money, so never add them.",
     "Customers who come are as many as before, whatever changes.",
+    "Retention stays between 0 and 100 % a year: points beyond that change nothing.",
 )
 OF_ORDERS = (
     "Customers of the next 12 months: those of the last 365 days times retention over `365d`, and as many "

@@ -82,6 +82,43 @@ def test_who_never_leaves_gives_no_model() -> None:
         sbg.fit(np.zeros(3), np.array([100.0, 100.0, 100.0]))
 
 
+def test_customers_who_all_leave_at_the_same_rate_have_a_model() -> None:
+    """One in five leaves at the end of every period: the beta distribution is as narrow as can be."""
+    left = 100_000 * 0.2 * 0.8 ** np.arange(6)
+    fit = sbg.fit(left, np.array([0, 0, 0, 0, 0, 0, 100_000 - left.sum()]))
+    renewals = sbg.expected_renewals(sbg.Sbg(*fit.parameters), np.arange(4), 12)
+    assert renewals == pytest.approx(sum(0.8**n for n in range(1, 13)), rel=1e-3)
+
+
+def test_buyers_who_all_leave_at_the_same_rate_have_a_model() -> None:
+    """Rates as gamma has them, and after each purchase one in ten is gone."""
+    dice = np.random.default_rng(5)
+    rows = [history(dice, rate) for rate in dice.gamma(1.0, 1 / 10, 4_000)]
+    frequency, recency = np.array(rows).T
+    fit = bg_nbd.fit(frequency, recency, np.full(4_000, 100.0), np.ones(4_000))
+    model = bg_nbd.BgNbd(*fit.parameters)
+    assert model.a / (model.a + model.b) == pytest.approx(0.1, rel=0.1)
+    assert np.isfinite(
+        bg_nbd.expected_purchases(model, frequency, recency, np.full(4_000, 100.0), 52.0)
+    ).all()
+
+
+def history(dice: np.random.Generator, rate: float) -> tuple[int, float]:
+    """How often a customer came back within 100 weeks, and when for the last time."""
+    bought, last, at = 0, 0.0, dice.exponential(1 / rate)
+    while at <= 100:
+        bought, last = bought + 1, at
+        if dice.random() < 0.1:
+            break
+        at += dice.exponential(1 / rate)
+    return bought, last
+
+
+def test_a_likelihood_that_grows_for_ever_is_no_fit_even_where_a_parameter_may_be_endless() -> None:
+    with pytest.raises(NoFitError, match="without limit"):
+        maximize(lambda parameters: float(np.log(parameters[0])), (1.0,), endless=(0,))
+
+
 def test_a_likelihood_without_a_maximum_is_no_fit() -> None:
     with pytest.raises(NoFitError, match="without limit"):
         maximize(lambda parameters: float(np.log(parameters[0])), (1.0,))

@@ -9,6 +9,7 @@ import pytest
 
 from service.domain.metrics import Definitions, Summary
 from service.domain.what_if import Answer, Course, Question, answer
+from service.domain.what_if.result import Change
 from tests.oracle.agreement import summary_of_the_domain
 from tests.oracle.instants import instant
 from tests.oracle.telling import event, refunded, sub
@@ -23,11 +24,12 @@ def order(customer: str, day: str, cents: int, number: int = 0) -> dict:
 
 
 def shop() -> list[dict]:
-    """100 buyers in 2024; 60 of them and 40 new ones in 2025, with two orders each, of 10 and of 30 EUR; one
-    of them got 40 EUR back."""
+    """One of 2023, never seen again; 100 buyers in 2024; 60 of them and 40 new ones in 2025, with two orders
+    each, of 10 and of 30 EUR; one of them got 40 EUR back."""
+    first = order("first", "2023-06-01", 2_000)
     old = [order(f"c{n}", "2024-03-01", 2_000) for n in range(100)]
     new = [order(f"c{n}", "2025-04-01", cents, cents) for n in range(40, 140) for cents in (1_000, 3_000)]
-    return [*old, *new, refunded("o2025-04-011000", "2025-05-01", "40 EUR", "c50")]
+    return [first, *old, *new, refunded("o2025-04-011000", "2025-05-01", "40 EUR", "c50")]
 
 
 def club() -> list[dict]:
@@ -60,6 +62,14 @@ def test_buyers_who_stay_bring_what_buyers_bring() -> None:
     assert money.revenue.what_if == pytest.approx(3_960 * 1.05)
     assert money.profit.present_course == pytest.approx(3_960 / 2)
     assert money.profit.what_if == pytest.approx(3_960 * 1.05 / 2)
+
+
+def test_a_business_too_young_for_a_year_before_the_last_has_no_course() -> None:
+    """The first order came in March 2024: those of the year before the last are not all there."""
+    _, *young = shop()
+    found = course(asked(young, retention_points=5), "orders")
+    assert (found.customers_now, found.yearly_retention) == (100, Change(None, None))
+    assert {found.customers, found.money[0].revenue, found.money[0].profit} == {Change(None, None)}
 
 
 def test_a_higher_order_value_raises_revenue_at_fixed_orders() -> None:
