@@ -108,6 +108,7 @@ def _arguments() -> argparse.Namespace:
     add("--customers", type=_numbers, metavar="N,…", help="numbers of customers (to 3,000,000)")
     add("--events", type=int, metavar="N", help="events for workers and mixed stream (3,000,000)")
     add("--backlog", type=int, metavar="N", help="events that wait (10,000,000)")
+    add("--rate", type=int, metavar="N", help="events a second that arrive meanwhile (10,000)")
     add("--weeks", type=int, metavar="N", help="weeks of simulated time (13)")
     add("--seconds", type=float, metavar="N", help="over which the delay is watched (60)")
     add("--rounds", type=int, metavar="N", help="rounds of workers and mixed stream (3)")

@@ -11,20 +11,20 @@ from benchmarks.scale import watched
 from benchmarks.scale.part import Case, Column, Part, Row, Sizes
 from service.embedded import Broker
 
-CUSTOMERS, RATE = 200_000, 10_000
+CUSTOMERS = 200_000
 
 
-def measure(events: int, broker: Broker) -> Row:
+def measure(events: int, rate: int, broker: Broker) -> Row:
     """Until the worker has applied everything that there is."""
     with watched.application(broker, "backlog") as one:
         orders = one.sources["orders"]
         fill(broker.bootstrap, orders, events, CUSTOMERS, 0.01)
-        arguments = [broker.bootstrap, orders, str(RATE), f"{watched.PATIENCE}", str(CUSTOMERS)]
+        arguments = [broker.bootstrap, orders, str(rate), f"{watched.PATIENCE}", str(CUSTOMERS)]
         producer = Measured([sys.executable, "-m", "benchmarks.live", *arguments])
         try:
             with watched.worker(one) as worker:
                 began = time.monotonic()
-                applied = _caught_up(one, worker)
+                applied = _caught_up(one, worker, rate)
                 seconds = time.monotonic() - began
                 return {
                     "caught up s": seconds,
@@ -36,10 +36,10 @@ def measure(events: int, broker: Broker) -> Row:
             producer.end()
 
 
-def _caught_up(one: Application, worker: Measured) -> float:
+def _caught_up(one: Application, worker: Measured, rate: int) -> float:
     """Wait until everything is applied that was there when it was looked at; how much that is."""
     limit = time.monotonic() + watched.PATIENCE
-    while (applied := worker.metric("subpulse_events_total")) < (sent := asyncio.run(one.sent())) - RATE:
+    while (applied := worker.metric("subpulse_events_total")) < (sent := asyncio.run(one.sent())) - rate:
         if worker.ended() or time.monotonic() > limit:
             raise RuntimeError(f"{applied:,.0f} of {sent:,} events applied: {worker.told()[-2_000:]}")
         time.sleep(0.5)
@@ -48,14 +48,15 @@ def _caught_up(one: Application, worker: Measured) -> float:
 
 def cases(sizes: Sizes) -> list[Case]:
     """One backlog."""
-    return [Case(f"{sizes.backlog:,} events", partial(measure, sizes.backlog))]
+    name = f"{sizes.backlog:,} events, {sizes.rate:,} more a second"
+    return [Case(name, partial(measure, sizes.backlog, sizes.rate))]
 
 
 PART = Part(
     "backlog",
     "A backlog",
-    f"Orders of {CUSTOMERS:,} customers wait in the topic when the worker starts, and {RATE:,} a second "
-    "arrive meanwhile. Caught up is it when less than a second of them is not yet applied.",
+    f"Orders of {CUSTOMERS:,} customers wait in the topic when the worker starts, and more arrive "
+    "meanwhile. Caught up is it when less than a second of them is not yet applied.",
     (Column("caught up s"), Column("events/s"), Column("peak MiB"), Column("loop held > 50 ms")),
     cases,
 )

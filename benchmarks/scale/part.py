@@ -15,12 +15,13 @@ class Sizes(NamedTuple):
     customers: tuple[int, ...] = (10_000, 100_000, 1_000_000, 3_000_000)
     events: int = 3_000_000
     backlog: int = 10_000_000
+    rate: int = 10_000  # events a second that arrive meanwhile
     weeks: int = 13
     seconds: float = 60.0
     rounds: int = 3
 
 
-QUICK = Sizes((2_000, 10_000), 200_000, 400_000, 3, 10.0, 1)
+QUICK = Sizes((2_000, 10_000), 200_000, 400_000, 1_000, 3, 10.0, 1)
 
 
 class Case(NamedTuple):
