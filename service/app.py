@@ -6,6 +6,7 @@ from typing import Any
 from schemas.instants import DAY
 from schemas.topics import MODELS
 from service import logs
+from service.domain.insights import Watcher
 from service.errors import UserError
 from service.exposition.neighbours import own_url
 from service.exposition.server import serve
@@ -17,6 +18,7 @@ from service.figures.forecast import Forecast
 from service.figures.refresh import Refresher
 from service.figures.summaries import Summaries
 from service.figures.views import Views
+from service.figures.watching import Watching
 from service.letters.erasing import Shredder
 from service.letters.pile import Piles
 from service.settings import Settings, load
@@ -44,16 +46,21 @@ def create_app(settings: Settings) -> Engine:
     client, kinds = client_options(settings), settings.sources
     sources, group = tuple(kinds.values()), settings.application
     own = settings.own_topics
-    days = [settings.days_topic] if settings.days_topic else []
     definitions, limits = settings.definitions(), settings.limits()
     secret = (settings.erasure_key or "").encode()
     telemetry, status = Telemetry.of(sources), Status()
     views = Views(status, settings.refresh_interval)
-    checkpoint = Checkpoint(client, group, *own, days=settings.days_topic)
+    checkpoint = Checkpoint(client, group, *own, days=settings.days_topic, insights=settings.told_topic)
     go_on = settings.missing_records == "continue"
     recovery = Recovery(client, group, own.changelog, sources, go_on=go_on)
     store = Store(
-        lambda number: Owned(number, limits, secret, days=DayMarks(made_by(definitions))),
+        lambda number: Owned(
+            number,
+            limits,
+            secret,
+            days=DayMarks(made_by(definitions)),
+            watcher=Watcher(settings.insight_rules()) if settings.insights else None,
+        ),
         checkpoint,
         recovery,
         telemetry,
@@ -75,7 +82,9 @@ def create_app(settings: Settings) -> Engine:
             )
         except UserError as error:
             end(PERSON_NEEDED, str(error))
-        ours = Deployment(group, own.changelog, sources, (own.dead_letters, own.summaries, *days))
+        ours = Deployment(
+            group, own.changelog, sources, (own.dead_letters, own.summaries, *settings.further_topics)
+        )
         partitions, changelog = await reach(client, ours, engine, status)
         desk.partitions = partitions
         store.use(changelog)
@@ -108,11 +117,14 @@ def create_app(settings: Settings) -> Engine:
             generation=lambda: engine.consumer_generation_id,
             want_positions=engine.want_positions,
             marks_kept=settings.erasure_days * DAY,
+            watching=Watching(lambda: forecast.prediction.fits, settings.insights_since),
             url=own_url(settings, address),
         )
         piles = Piles(client, own.dead_letters, store, telemetry)
         loop_lag = LoopLag(telemetry.loop_lag)
-        shredder = Shredder(client, own.dead_letters, settings.marketing_topic, store)
+        shredder = Shredder(
+            client, own.dead_letters, settings.marketing_topic, settings.insights_topic, store
+        )
         engine.beside = (
             *(summaries.run, refresher.run, refresher.listen),
             *(piles.run, shredder.run, forecast.run, loop_lag.run),

@@ -49,7 +49,13 @@ def command(
 
 
 async def _run(settings: Settings, replication: int, check: bool) -> list[Finding]:
-    topics = wanted(settings.sources.values(), *settings.own_topics, settings.partitions, settings.days_topic)
+    topics = wanted(
+        settings.sources.values(),
+        *settings.own_topics,
+        settings.partitions,
+        settings.days_topic,
+        settings.told_topic,
+    )
     admin = AIOKafkaAdminClient(**await admitted(settings))
     await admin.start()
     try:

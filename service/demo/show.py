@@ -75,7 +75,13 @@ def _cancel_on_signals() -> None:
 
 
 async def _create_topics(settings: Settings, stages: Stages) -> None:
-    topics = wanted(settings.sources.values(), *settings.own_topics, settings.partitions, settings.days_topic)
+    topics = wanted(
+        settings.sources.values(),
+        *settings.own_topics,
+        settings.partitions,
+        settings.days_topic,
+        settings.told_topic,
+    )
     admin = AIOKafkaAdminClient(**client_options(settings))
     await admin.start()
     try:

@@ -10,12 +10,15 @@ from prometheus_client.core import (
     HistogramMetricFamily,
 )
 
+from schemas.insights import INSIGHTS
+from schemas.topics import type_of
 from schemas.verdict import REASONS
 from service.domain.metrics.fits import MODELS
 from service.domain.metrics.fits import OUTCOMES as FIT_OUTCOMES
 from service.domain.records import Outcome
 from service.stream.telemetry import Histogram, Telemetry
 
+INSIGHT_TYPES = tuple(type_of(model) for model in INSIGHTS)
 OUTCOMES = (*(outcome.value for outcome in Outcome if outcome is not Outcome.LIMIT), "rejected")
 """What becomes of an event; one beyond a limit is rejected like any that cannot be used."""
 
@@ -35,6 +38,7 @@ HELP = {
     "recovery_seconds": "Time to take over partitions: fence, read the changelog, compare with the sources.",
     "event_loop_lag_seconds": "How late the worker's event loop woke who had asked for a moment's sleep: "
     "fetches and probes waited meanwhile too.",
+    "insights_total": "Insights about single customers written since this worker started.",
     "prediction_fits_total": "Fits of the models of predicted value since this worker started, by what "
     "became of them; a failed one leaves the former parameters in force.",
     "prediction_seconds": "Time to fit the models of predicted value, all currencies together.",
@@ -57,6 +61,7 @@ LABELS = {
     "dead_letters": ("topic", "reason"),
     "late_events_total": ("topic",),
     "event_delay_seconds": ("topic",),
+    "insights_total": ("kind",),
     "prediction_fits_total": ("model", "outcome"),
     "build_info": ("version", "revision"),
 }
@@ -86,6 +91,7 @@ def families(
     yield _histogram("checkpoint_seconds", {(): telemetry.checkpoint})
     yield _histogram("recovery_seconds", {(): telemetry.recovery})
     yield _histogram("event_loop_lag_seconds", {(): telemetry.loop_lag})
+    yield _counter("insights_total", {(kind,): telemetry.insights[kind] for kind in INSIGHT_TYPES})
     yield _counter("prediction_fits_total", _every(telemetry.fits.items(), MODELS, FIT_OUTCOMES))
     yield _histogram("prediction_seconds", {(): telemetry.prediction})
     yield _gauge("build_info", {build: 1})

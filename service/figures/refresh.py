@@ -9,10 +9,14 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 from service import memory
-from service.domain.metrics import Definitions, summarize
+from service.domain.insights import Business, Look, Question
+from service.domain.metrics import Definitions
+from service.domain.metrics.moment import Moment
+from service.domain.metrics.summary import summary_of
 from service.domain.metrics.thresholds import Thresholds
 from service.figures.clock import Clock
 from service.figures.summaries import Summaries
+from service.figures.watching import Watching, hand_over, looked
 from service.now import now_micros
 from service.stream.owned import Owned
 from service.stream.status import Status
@@ -40,14 +44,21 @@ class Noted(NamedTuple):
     complete: bool
 
 
+class Computed(NamedTuple):
+    """The packed summary of a partition, and what there is to say of single customers, if that was asked."""
+
+    summary: bytes
+    look: Look | None
+
+
 class Refresher:
     """Computes summaries of the own partitions and hands them to the next checkpoint.
 
     1. choose the instant: the wall clock floored to the interval, or the target of the event clock
     2. note watermark and completeness; then, slice by slice, draw on the loop what changed and take it into
        the facts in the refresh thread: they hold at least what was noted
-    3. in the refresh thread: the summaries
-    4. back on the loop: hand over the envelopes of partitions that are still ours
+    3. in the refresh thread: the summaries, and what there is to say of single customers
+    4. back on the loop: hand over the envelopes of partitions that are still ours, and what was found
     5. ask where the sources end now: what is read up to there makes the next refresh complete
     6. double the interval as often as it takes for the work to stay within its share of the time
     """
@@ -66,6 +77,7 @@ class Refresher:
         generation: Callable[[], int],
         want_positions: Callable[[], None],
         marks_kept: int,
+        watching: Watching,
         url: str = "",
     ) -> None:
         """`marks_kept`: how long those who were erased are known again, in microseconds of the clock; `url`:
@@ -74,7 +86,7 @@ class Refresher:
         self._clock, self._base, self._thread = clock, int(interval * 1e6), thread
         self._telemetry, self._status = telemetry, status
         self._generation, self._want_positions, self._url = generation, want_positions, url
-        self._marks_kept, self._doublings = marks_kept, 0
+        self._marks_kept, self._watching, self._doublings = marks_kept, watching, 0
 
     @property
     def needed(self) -> int:
@@ -117,14 +129,18 @@ class Refresher:
         began = time.monotonic()
         notes = [Noted(owned, owned.records.watermark, owned.complete()) for owned in parts]
         spent = sum([await self._follow(owned) for owned in parts])
-        packed, seconds = await self._in_thread(
-            partial(compute, parts, as_of, self._definitions, self._summaries.board.thresholds())
+        questions = [self._watching.ask(noted.owned, noted.complete) for noted in notes]
+        known = self._summaries.board.thresholds()
+        asked, business = list(zip(parts, questions, strict=True)), self._watching.business(known)
+        found, seconds = await self._in_thread(
+            partial(compute, asked, as_of, self._definitions, known, business)
         )
         thresholds = await self._summaries.thresholds(self.needed) if 0 in self._store.parts else ()
-        for noted, summary in zip(notes, packed, strict=True):
+        for noted, question, computed in zip(notes, questions, found, strict=True):
             if noted.complete:
                 noted.owned.records.forget_erasures(as_of, self._marks_kept)
-            self._hand_over(noted, as_of, summary, thresholds)
+            self._hand_over(noted, as_of, computed.summary, thresholds)
+            hand_over(noted.owned, question, computed.look)
         self._telemetry.refresh.observe(time.monotonic() - began)
         self._adapt(spent + seconds, all(noted.complete for noted in notes))
 
@@ -211,15 +227,24 @@ def follow(owned: Owned) -> float:
     began = time.thread_time()
     while owned.drafts:  # each stays until it is in the facts
         owned.facts.update(owned.drafts[0])
+        if owned.watcher is not None:
+            owned.watcher.note(owned.drafts[0], owned.facts)
         owned.drafts.pop(0)
     return time.thread_time() - began
 
 
 def compute(
-    parts: list[Owned], as_of: int, definitions: Definitions, thresholds: tuple[Thresholds, ...] = ()
-) -> tuple[list[bytes], float]:
-    """In the refresh thread: the packed summaries, and the CPU seconds used."""
-    began = time.thread_time()
-    packed = [summarize(owned.facts, as_of, definitions, thresholds=thresholds).pack() for owned in parts]
+    asked: list[tuple[Owned, Question | None]],
+    as_of: int,
+    definitions: Definitions,
+    thresholds: tuple[Thresholds, ...],
+    business: Business,
+) -> tuple[list[Computed], float]:
+    """In the refresh thread: what there is to know of each partition, and the CPU seconds used."""
+    began, found = time.thread_time(), list[Computed]()
+    for owned, question in asked:
+        moment = Moment(owned.facts, as_of, definitions, thresholds)
+        summary = summary_of(moment).pack()
+        found.append(Computed(summary, looked(owned, moment, question, business)))
     memory.give_back()
-    return packed, time.thread_time() - began
+    return found, time.thread_time() - began

@@ -1,25 +1,26 @@
-"""The dead letters of customers who were erased are deleted, without anybody knowing their names any more."""
+"""Dead letters and insights of customers who were erased are deleted, without anybody knowing their names any
+more."""
 
 import asyncio
 import json
 import logging
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 from aiokafka.errors import KafkaError
 
 from service.errors import UserError
-from service.letters.reading import Box
+from service.letters.reading import Box, MissingError
 from service.stream.dead_letters import Story, story
-from service.stream.owned import Owned
+from service.stream.owned import Owned, Place
 from service.stream.store import Store
 
 LOOK_EVERY = 2.0  # seconds
 REST = 10.0  # times as long as a look took, until the next one
 
-# Where a record names a person: the contract's fields, and what CloudEvents call the same.
+# Where a record (and an insight) names a person: the contract's fields, and what CloudEvents call the same.
 _NAMES = re.compile(
     rb'"(?:customer_id|referred_by|invitee|subject|partitionkey)"\s*:\s*("(?:[^"\\]|\\.)*+")', re.DOTALL
 )
@@ -30,17 +31,21 @@ Wanted = dict[str, int]  # hash of an erased customer's name -> when the erasure
 
 
 class Shredder:
-    """Looks for dead letters of those who were erased on the partitions of this worker.
+    """Looks for dead letters and insights of those who were erased on the partitions of this worker.
 
-    1. save: then all letters of records that came before the erasures are in the topic
-    2. read the whole topic, for a letter may lie on any partition: which letters wait, and whose they are
+    1. save: then all letters of records that came before the erasures are in the topic, and all insights
+    2. read both topics as a whole, for a letter may lie on any partition, and so may an insight where there
+       were fewer partitions once: which are there, and whose they are
     3. without awaiting: hand over their deletions, and that these erasures are dealt with, to the checkpoint
        of the partition whose customers they are. It writes both or neither; who is killed before begins again
     """
 
-    def __init__(self, client: Mapping[str, Any], letters: str, marketing: str, store: Store) -> None:
-        """`letters` is the dead-letter topic; keys of `marketing` name channels."""
-        self._box, self._marketing, self._store = Box(client, letters), marketing, store
+    def __init__(
+        self, client: Mapping[str, Any], letters: str, marketing: str, insights: str, store: Store
+    ) -> None:
+        """`letters` is the dead-letter topic; keys of `marketing` name channels; `insights` may not exist."""
+        self._letters, self._insights = Box(client, letters), Box(client, insights)
+        self._marketing, self._store = marketing, store
 
     async def run(self) -> None:
         """Look for ever, and seldom enough to leave the broker to others."""
@@ -49,7 +54,7 @@ class Shredder:
             try:
                 await self.look()
             except (KafkaError, OSError, TimeoutError, UserError) as error:
-                log.warning("cannot look for dead letters of erased customers, trying again: %r", error)
+                log.warning("cannot look for what names erased customers, trying again: %r", error)
             await asyncio.sleep(max(LOOK_EVERY, REST * (time.monotonic() - began)))
 
     async def look(self) -> None:
@@ -58,18 +63,28 @@ class Shredder:
         if not wanted:
             return
         await self._store.save()
-        waiting: dict[Owned, dict[bytes, int]] = {owned: {} for owned in wanted}
-        async for number, row in self._box.since({}):
+        rows: dict[Owned, set[Place]] = {owned: set() for owned in wanted}
+        async for place, names in self._rows():
+            for owned, erased in wanted.items():
+                rows[owned].discard(place)
+                if any(owned.records.hash(name) in erased for name in names):
+                    rows[owned].add(place)
+        for owned, places in rows.items():
+            if owned in self._parts():
+                owned.shredded |= places
+                owned.records.letters_found(wanted[owned])
+
+    async def _rows(self) -> AsyncIterator[tuple[Place, set[str]]]:
+        """Every letter and every insight, and whom it names; a row that deletes one names nobody."""
+        async for number, row in self._letters.since({}):
             told = story(row.headers)
             names = set() if told is None else self._names(told, row.value)
-            for owned, erased in wanted.items():
-                waiting[owned].pop(row.key, None)
-                if any(owned.records.hash(name) in erased for name in names):
-                    waiting[owned][row.key] = number
-        for owned, places in waiting.items():
-            if owned in self._parts():
-                owned.shredded.update(places)
-                owned.records.letters_found(wanted[owned])
+            yield (self._letters.topic, number, row.key), names
+        try:
+            async for number, row in self._insights.since({}):
+                yield (self._insights.topic, number, row.key), set(_named(row.value or b""))
+        except MissingError:
+            pass  # nobody has ever wanted any
 
     def _parts(self) -> list[Owned]:
         return list(self._store.parts.values())

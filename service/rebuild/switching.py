@@ -99,8 +99,8 @@ async def _count(admin: AIOKafkaAdminClient, settings: Settings) -> int:
         found = ", ".join(f"{name} {number}" for name, number in counts.items())
         raise RebuildError(f"all source topics must have the same number of partitions first; found {found}")
     count = next(iter(counts.values()))
-    days = [settings.days_topic] if settings.days_topic else []
-    ours = await partition_counts(admin, [settings.dead_letters_topic, settings.summaries_topic, *days])
+    own = (settings.dead_letters_topic, settings.summaries_topic, *settings.further_topics)
+    ours = await partition_counts(admin, list(own))
     for name, number in ours.items():
         if number > count:
             raise RebuildError(f"{name} has {number} partitions, more than the sources ({count})")
@@ -199,7 +199,8 @@ async def _switch(fences: list[Any], after: str, heads: Mapping[int, head.Head],
     try:
         for number in reversed(range(count)):
             old = heads.get(number) or head.Head(head.FORMAT, count, {})
-            # Of the daily history it says nothing: days are made anew.
+            # Of the daily history it says nothing: days are made anew. Nor do records of what was said of
+            # customers: from the switch on they are watched anew.
             row = head_row(head.Head(head.FORMAT, count, old.positions, old.crashes))
             (batch,) = batches(fences[number], after, number, [row])
             async with fences[number].transaction():

@@ -77,6 +77,20 @@ def share(value: Fraction) -> Fraction:
     return value
 
 
+def at_least_one(value: Fraction) -> Fraction:
+    """From 1 to 100."""
+    if not 1 <= value <= 100:
+        raise ValueError("out of range")
+    return value
+
+
+def instant(value: Any) -> Any:
+    """An instant as events have it, in microseconds."""
+    from schemas.instants import parse_instant
+
+    return parse_instant(value) if isinstance(value, str) else value
+
+
 def readable_file(path: Path) -> Path:
     """A file that this process can open."""
     try:

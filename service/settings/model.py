@@ -11,6 +11,7 @@ from service.domain import defaults
 from service.settings import checks
 
 if TYPE_CHECKING:
+    from service.domain.insights import Rules
     from service.domain.metrics import Definitions
     from service.domain.records import Limits
 
@@ -73,6 +74,9 @@ class Settings(BaseSettings):
     )
     history_topic: Name = setting(
         "subpulse-history", "Compacted topic of the daily history, if `history_days` asks for one.", NAMES
+    )
+    insights_topic: Name = setting(
+        "subpulse-insights", "Topic of what is said of single customers, if `insights` asks for it.", NAMES
     )
 
     clock: Literal["wall", "event"] = setting(
@@ -141,6 +145,40 @@ class Settings(BaseSettings):
         "it is computed when asked for.",
         ge=0,
         le=36_500,
+    )
+    insights: bool = setting(
+        False,
+        "Whether it is said of single customers that they have churned, are back, are at risk, or are in "
+        "another segment: personal data, on a topic of its own.",
+        "true or false",
+    )
+    insights_since: Annotated[int | None, BeforeValidator(checks.instant)] = setting(
+        None,
+        "From when on something is said; without it from when the first worker began to watch. Of use before "
+        "that only: afterwards it is known.",
+        "an instant such as 2026-01-01T00:00:00Z",
+    )
+    insights_days: int = setting(
+        defaults.INSIGHTS_DAYS, "What came about longer ago is not said any more.", ge=1, le=365
+    )
+    insights_lapse_days: int = setting(
+        defaults.INSIGHTS_LAPSE_DAYS,
+        "Days without an order until it is said that a customer has churned (basis `orders`).",
+        ge=1,
+        le=365,
+    )
+    insights_overdue: Annotated[
+        Fraction, BeforeValidator(checks.fraction), AfterValidator(checks.at_least_one)
+    ] = setting(
+        defaults.INSIGHTS_OVERDUE,
+        "How many times its own mean distance between orders a customer may be silent before it is at risk.",
+        "a number from 1 to 100, such as 2.5",
+    )
+    insights_alive_below: float = setting(
+        defaults.INSIGHTS_ALIVE_BELOW,
+        "Below which P(alive) a customer is at risk.",
+        ge=0.01,
+        le=0.99,
     )
     commit_interval: float = setting(1.0, "Seconds between two checkpoints.", ge=0.05, le=10)
     session_timeout: float = setting(
@@ -286,6 +324,16 @@ class Settings(BaseSettings):
         return self.history_topic if self.history_days else None
 
     @property
+    def told_topic(self) -> str | None:
+        """The topic of what is said of single customers; None where nothing is."""
+        return self.insights_topic if self.insights else None
+
+    @property
+    def further_topics(self) -> tuple[str, ...]:
+        """Topics that workers write where they are asked to."""
+        return tuple(topic for topic in (self.days_topic, self.told_topic) if topic is not None)
+
+    @property
     def password(self) -> str | None:
         """The password for SASL, wherever it is kept."""
         return _secret(self.sasl_password, self.sasl_password_file)
@@ -313,6 +361,14 @@ class Settings(BaseSettings):
             label_limit=self.label_limit,
             currency_limit=self.currency_limit,
             magnet_skus=self.magnet_skus,
+        )
+
+    def insight_rules(self) -> "Rules":
+        """What is said of single customers."""
+        from service.domain.insights import Rules
+
+        return Rules(
+            self.insights_days, self.insights_lapse_days, self.insights_overdue, self.insights_alive_below
         )
 
     def limits(self) -> "Limits":

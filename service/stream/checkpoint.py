@@ -1,6 +1,7 @@
 """A checkpoint: all that a partition has to say since the last, as one Kafka transaction under its fence."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -34,8 +35,9 @@ class Checkpoint:
 
     `fence` once per assignment and `begin` before anything is read, then `save` again and again:
 
-    1. while nothing is applied, so that it is one snapshot: rows of changed records, the head, letters,
-       summary; batch by batch, so that the rest of the worker is not held up
+    1. while nothing is applied, so that it is one snapshot: what is said of customers, rows of changed
+       records (which remember it), the head, letters, summary; batch by batch, so that the rest of the worker
+       is not held up
     2. begin the transaction
     3. send all batches and wait until the broker has each of them
     4. add the group's offsets, a copy for lag tools, which also says whose group it is
@@ -50,6 +52,7 @@ class Checkpoint:
     dead_letters: str
     summaries: str
     days: str | None = None  # topic of the daily history, where one is kept
+    insights: str | None = None  # topic of what is said of customers, where that is wanted
 
     async def fence(self, owned: Owned) -> None:
         """Start the partition's producer: this aborts what a former owner left open, waits for the markers of
@@ -77,7 +80,8 @@ class Checkpoint:
     async def save(self, owned: Owned) -> bool:
         """Write what is new as described above; False when there was nothing."""
         async with owned.snapshots:
-            told = owned.summary or owned.target or owned.days.rows or owned.shredded
+            unsaid = owned.records.sayings.waiting
+            told = any((owned.summary, owned.target, owned.days.rows, owned.shredded, unsaid))
             if owned.broken or not (owned.moved or told):
                 return False
             positions = owned.advanced() if owned.moved else owned.positions
@@ -85,7 +89,7 @@ class Checkpoint:
             crashes = owned.open_crashes(positions)
             waiting = self._snapshot(owned, positions)
             owned.letters, owned.letter_rows, owned.last, owned.summary, owned.target = [], 0, {}, None, None
-            owned.shredded = {}
+            owned.shredded = set()
             snapshot = []
             for batch in waiting:
                 snapshot.append(batch)
@@ -107,22 +111,27 @@ class Checkpoint:
         """All that is new now; it is put into batches as these are asked for."""
         number = owned.number
         days = list(_plain(owned.days.saved()))
+        said = list(_plain((insight.event_id.encode(), insight.value) for insight in owned.say()))
         rows = _plain(owned.records.each_change())
         if owned.moved or days:
             crashes = owned.open_crashes(positions)
             rows = chain(rows, [head_row(_head(owned, positions, crashes, owned.days.written))])
-        letters: dict[int, list[Row]] = {number: [letter._asdict() for letter in owned.letters]}
-        for key, place in owned.shredded.items():
-            letters.setdefault(place, []).append({"key": key, "value": None, "timestamp": None})
+        letters = [letter._asdict() for letter in owned.letters]
+        gone: dict[tuple[str, int], list[Row]] = defaultdict(list)
+        for topic, place, key in sorted(owned.shredded):
+            gone[topic, place] += _plain([(key, None)])
         told = [(summary_key(number), owned.summary), (TARGET_KEY, owned.target)]
         figures = _plain((key, value) for key, value in told if value is not None)
         topics: list[tuple[str, int, Iterable[Row]]] = [
             (self.changelog, number, rows),
             (self.summaries, number, figures),
+            (self.dead_letters, number, letters),
         ]
-        topics += [(self.dead_letters, place, gone) for place, gone in letters.items()]
         if self.days is not None:
             topics.append((self.days, number, days))
+        if self.insights is not None:
+            topics.append((self.insights, number, said))
+        topics += [(topic, place, tombstones) for (topic, place), tombstones in gone.items()]
         return (batch for topic in topics for batch in batches(owned.producer, *topic))
 
     async def _commit(

@@ -1,15 +1,22 @@
 """A partition number as its owner holds it: records, facts, positions, letters, and the fencing producer."""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from service.domain.facts import Facts
+from service.domain.insights import Insight, Watcher, say
 from service.domain.records import Draft, Limits, Partition
 from service.stream import bound, head
 from service.stream.day_marks import DayMarks
 from service.stream.dead_letters import Letter
 from service.stream.lean import Record
+
+INSIGHTS = 500  # said in one checkpoint, about
+
+Place = tuple[str, int, bytes]
+"""A row: topic, partition, key."""
 
 
 @dataclass(eq=False)
@@ -31,7 +38,9 @@ class Owned:
     crashes: tuple[head.CrashMark, ...] = ()
     letters: list[Letter] = field(default_factory=list)  # since the last checkpoint
     letter_rows: int = 0  # that these count for, see `bound`
-    shredded: dict[bytes, int] = field(default_factory=dict)  # letters to be deleted: key, partition
+    shredded: set[Place] = field(default_factory=set)  # what names somebody who was erased: to be deleted
+    watcher: Watcher | None = None  # looks for what to say of single customers, where that is wanted
+    said: Counter[str] = field(default_factory=Counter)  # insights by type, not yet counted
     summary: bytes | None = None  # to be published with the next checkpoint
     target: bytes | None = None  # the instant for all, likewise (only the owner of partition 0, event clock)
     read_to: int = 0  # changelog offset up to which `records` contain it
@@ -65,6 +74,23 @@ class Owned:
         self.facts, self.drafts, self.drawn = Facts(), [], False
         self.records.undraw()
         self.days.draw_begins()
+        if self.watcher is not None:
+            self.watcher.look_anew()
+
+    def taken(self) -> None:
+        """The records are as the changelog has them, whoever owned the partition before."""
+        if self.watcher is None:
+            self.records.sayings.end()
+        else:
+            self.watcher.look_anew()
+
+    def say(self) -> list[Insight]:
+        """Insights to be written with the next `records.changes`, which remember them."""
+        if self.watcher is None:
+            return []
+        said = say(self.records, INSIGHTS)
+        self.said.update(insight.kind for insight in said)
+        return said
 
     @property
     def waits(self) -> bool:

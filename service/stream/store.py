@@ -90,6 +90,8 @@ class Store:
             await asyncio.gather(*(p.producer.stop() for p in parts.values()))
             return
         self.parts, self.era = parts, era + 1
+        for owned in parts.values():
+            owned.taken()
         self._telemetry.recovery.observe(time.monotonic() - began)
         self._status.enter("running")
         self._status.took(frozenset(parts))
@@ -150,6 +152,9 @@ class Store:
         self._saved_at = time.monotonic()
         self._save_took = self._saved_at - began
         self._bound.learn(rows, self._save_took)
+        for owned in self.parts.values():
+            self._telemetry.insights.update(owned.said)
+            owned.said.clear()
         if any(written):
             self._telemetry.checkpoint.observe(self._save_took)
             self._status.saw_broker()

@@ -73,6 +73,7 @@ class Telemetry:
     loop_lag: Histogram = field(default_factory=lambda: Histogram(LAG_BOUNDS))
     letters: Counter[tuple[str, str]] = field(default_factory=Counter)  # that wait, by (topic, reason)
     oldest_letter: int | None = None  # when it was written, microseconds since 1970
+    insights: Counter[str] = field(default_factory=Counter)  # written, by type
     fits: Counter[tuple[str, str]] = field(default_factory=Counter)  # (model, outcome)
     prediction: Histogram = field(default_factory=Histogram)
     partitions: dict[int, PartitionGauges] = field(default_factory=dict)  # exactly the owned ones

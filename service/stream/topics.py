@@ -66,6 +66,17 @@ DAYS = {
     "delete.retention.ms": str(DAY_MS),
 }
 
+# Each is read once and acted upon, and kept for as long as somebody may have to catch up. Compacted only so
+# that what was said of somebody who was erased goes: keys are never written twice otherwise.
+INSIGHTS = {
+    "cleanup.policy": "compact,delete",
+    "retention.ms": str(90 * DAY_MS),
+    "segment.bytes": str(64 * MIB),
+    "segment.ms": str(DAY_MS),
+    "max.compaction.lag.ms": str(DAY_MS),
+    "delete.retention.ms": str(HOUR_MS),
+}
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -93,11 +104,13 @@ def wanted(
     summaries: str,
     partitions: int,
     days: str | None = None,
+    insights: str | None = None,
 ) -> list[Wanted]:
     """Every topic of an application: all have the same number of partitions. `days`: that of the daily
-    history, where one is kept."""
+    history, where one is kept; `insights`: that of what is said of customers, where that is wanted."""
     own = [(changelog, CHANGELOG), (dead_letters, DEAD_LETTERS), (summaries, SUMMARIES)]
     own += [(days, DAYS)] if days is not None else []
+    own += [(insights, INSIGHTS)] if insights is not None else []
     return [Wanted(name, partitions, SOURCE) for name in sources] + [Wanted(n, partitions, c) for n, c in own]
 
 

@@ -86,6 +86,7 @@ class Application:
         self.sources = self.sources or {kind: f"{self.name}-{kind}" for kind in KINDS}
         self.changelog, self.dead_letters = f"{self.name}-changelog", f"{self.name}-dead-letters"
         self.summaries, self.history = f"{self.name}-summaries", f"{self.name}-history"
+        self.insights = f"{self.name}-insights"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -98,6 +99,7 @@ class Application:
             "dead_letters_topic": self.dead_letters,
             "summaries_topic": self.summaries,
             "history_topic": self.history,
+            "insights_topic": self.insights,
             "clock": "event",
             "http_port": "0",
             "refresh_interval": "1",
@@ -112,7 +114,10 @@ class Application:
         async with admin_of(self.bootstrap) as admin:
             own = (self.changelog, self.dead_letters, self.summaries)
             days = self.history if "history_days" in self.settings else None
-            await topics.ensure(admin, topics.wanted(self.sources.values(), *own, self.partitions, days))
+            told = self.insights if self.settings.get("insights") == "true" else None
+            await topics.ensure(
+                admin, topics.wanted(self.sources.values(), *own, self.partitions, days, told)
+            )
 
     async def grow(self, partitions: int, *names: str) -> None:
         """Add partitions to topics that are there, to all sources unless others are named."""

@@ -9,7 +9,12 @@ import pytest
 from aiokafka import TopicPartition
 
 from schemas.topics import Kind
+from service.domain.insights import Business, Rules, Watcher
+from service.domain.metrics import Definitions
+from service.domain.metrics.moment import Moment
 from service.domain.records import Limits
+from service.figures.refresh import follow
+from service.figures.watching import Watching, hand_over, looked
 from service.stream import store as stores
 from service.stream.checkpoint import Checkpoint
 from service.stream.intake import Intake
@@ -55,7 +60,10 @@ class Holder:
 
     everyone: ClassVar[list["Holder"]] = []  # for whoever clears up after a test
 
-    def __init__(self, application: Application, bootstrap: str | None = None) -> None:
+    def __init__(
+        self, application: Application, bootstrap: str | None = None, rules: Rules | None = None
+    ) -> None:
+        """`rules`: of insights, where they are wanted."""
         self.everyone.append(self)
         self.application = application
         client = {"bootstrap_servers": bootstrap or application.bootstrap}
@@ -63,8 +71,8 @@ class Holder:
         own = (application.changelog, application.dead_letters, application.summaries)
         telemetry = Telemetry.of(list(names.values()))
         self.store = Store(
-            lambda number: Owned(number, Limits()),
-            Checkpoint(client, group, *own),
+            lambda number: Owned(number, Limits(), watcher=Watcher(rules) if rules else None),
+            Checkpoint(client, group, *own, insights=application.insights if rules else None),
             Recovery(client, group, application.changelog, tuple(names.values())),
             telemetry,
             Status(),
@@ -95,6 +103,16 @@ class Holder:
                         intake.take(owned, rows)
                         count += len(rows)
         return count
+
+    def look(self, as_of: int, since: int) -> None:
+        """Find what there is to say of single customers."""
+        watching, business = Watching(dict, since), Business({}, None)
+        for owned in self.held:
+            owned.drafts.append(owned.records.draw())
+            follow(owned)
+            question = watching.ask(owned, complete=True)
+            found = looked(owned, Moment(owned.facts, as_of, Definitions()), question, business)
+            hand_over(owned, question, found)
 
     async def save(self) -> None:
         """One checkpoint."""

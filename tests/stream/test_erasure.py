@@ -41,6 +41,9 @@ def life(person: str) -> list[Sent]:
             price=EUR,
             interval="month",
         ),
+        event(
+            "subscriptions", "subscription.ended", person, 41, event_id=f"e {person}", subscription_id=owned
+        ),
         event("customers", "customer.invited", person, 2, event_id=f"i {person}", invitee="a friend"),
         event("customers", "customer.signed_up", "a friend", 3, event_id="f", referred_by=person),
     ]
@@ -79,19 +82,26 @@ async def waiting(application: Application) -> list[Any]:
 async def test_after_an_erasure_and_compaction_no_byte_of_the_person_is_on_the_brokers_disk(
     broker: Broker, applications: NewApplication
 ) -> None:
-    application, person = applications(partitions=2), f"person-{uuid.uuid4().hex}"
+    told = {"insights": "true", "insights_since": "2025-01-01T00:00:00Z"}
+    application, person = applications(partitions=2, settings=told), f"person-{uuid.uuid4().hex}"
     await application.create()
     for topic in (application.changelog, application.dead_letters, application.summaries):
         await configure(broker.bootstrap, topic, EAGER)
+    await configure(broker.bootstrap, application.insights, {**EAGER, "cleanup.policy": "compact,delete"})
     application.send([*life(person), *unusable(person), *others(0)])
     application.send([order(person, 77, 7)], partition=0)  # on one of them it is astray
     application.send([order(person, 77, 7)], partition=1)
     application.start()
     await application.caught_up()
+    limit = time.monotonic() + SECONDS
+    while not await application.rows(application.insights):
+        assert time.monotonic() < limit, application.told()
+        await asyncio.sleep(0.2)
     assert {place(path) for path in holding(broker, person)} == {
         *application.sources.values(),
         application.changelog,
         application.dead_letters,
+        application.insights,
     } - {application.sources["marketing"]}
     application.send([erasure(person)])
     limit, number = time.monotonic() + SECONDS, 1
@@ -99,6 +109,7 @@ async def test_after_an_erasure_and_compaction_no_byte_of_the_person_is_on_the_b
     while left := {place(path) for path in holding(broker, person)} - own:
         assert time.monotonic() < limit, f"still in {left}; {application.told()}"
         application.send(others(number))  # segments are closed when something is written
+        application.send(order(f"lost {number} {n}", n, 1) for n in range(6))  # so something is said of them
         number += 1
         await application.caught_up()
         await asyncio.sleep(0.5)
@@ -166,7 +177,8 @@ async def test_whoever_is_killed_between_two_steps_of_an_erasure_leaves_all_of_i
 def shredder(holder: Holder) -> Shredder:
     application = holder.application
     client = {"bootstrap_servers": application.bootstrap}
-    return Shredder(client, application.dead_letters, application.sources["marketing"], holder.store)
+    marketing = application.sources["marketing"]
+    return Shredder(client, application.dead_letters, marketing, application.insights, holder.store)
 
 
 async def test_no_live_object_of_a_worker_holds_an_erased_name(applications: NewApplication) -> None:

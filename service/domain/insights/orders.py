@@ -17,8 +17,10 @@ _SPARE = 2 * DAY  # days of change of clocks are longer
 
 
 def find(moment: Moment, rules: Rules, who: np.ndarray, floor: int, found: Findings) -> None:
-    """Add what came about of customers `who` (a mask) later than `floor`."""
-    customer, at = _orders(moment, rules, who, floor)
+    """Add what came about of customers `who` (a mask) later than `floor`, as far as the horizon reaches."""
+    before = rules.lapse_days * DAY + _SPARE
+    floor = max(floor, moment.days.starts_at + before)
+    customer, at = _orders(moment, who, floor - before)
     if len(customer):
         _changes(moment, rules, customer, at, floor, found)
 
@@ -33,11 +35,11 @@ def stand(moment: Moment, rules: Rules, who: np.ndarray, found: Findings) -> Non
             found[customer].append(Standing(Matter.CHURN_ORDERS, int(not active[customer])))
 
 
-def _orders(moment: Moment, rules: Rules, who: np.ndarray, floor: int) -> tuple[np.ndarray, np.ndarray]:
-    """Customers and instants of the orders that may matter, by customer and time. Who ordered before them had
-    churned by `floor`."""
+def _orders(moment: Moment, who: np.ndarray, since: int) -> tuple[np.ndarray, np.ndarray]:
+    """Customers and instants of the orders since an instant, by customer and time. Who ordered before that
+    alone has churned before anything is said."""
     placed = moment.orders.all
-    rows = placed.between(floor - rules.lapse_days * DAY - _SPARE, moment.as_of + 1)
+    rows = placed.between(since, moment.as_of + 1)
     customer, at = placed.customer[rows], placed.at[rows]
     mine = who[customer]
     customer, at = customer[mine], at[mine]

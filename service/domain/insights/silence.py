@@ -1,6 +1,6 @@
 """What only time brings about: a customer has not ordered for longer than usual, or is probably gone.
 
-Told as the local day begins, as all that is predicted (definitions, readings 19 and 29).
+Told as the local day begins, as all that is predicted (definitions, readings 19 and 30).
 """
 
 from collections.abc import Iterator
@@ -67,11 +67,12 @@ def leaving(moment: Moment, rules: Rules, fits: Fits, floor: int, found: Finding
 def _fallen_silent(
     moment: Moment, who: np.ndarray, day: np.ndarray, floor: int
 ) -> Iterator[tuple[int, int, int]]:
-    """Of those whose day has come, and who have not ordered today: the place, when the day began, and when
-    they ordered last."""
+    """Of those whose day has come inside the horizon, and who have not ordered today: the place, when the day
+    began, and when they ordered last."""
     placed, days = moment.orders.all, moment.days
     last = last_value(placed.customer, placed.at, moment.facts.customers, 0)[who]
-    places = np.flatnonzero((day <= days.today) & (last < days.today_starts_at))
+    come = (day >= days.first) & (day <= days.today)
+    places = np.flatnonzero(come & (last < days.today_starts_at))
     at = days.begins(day[places])
     new = at > floor
     yield from zip(places[new].tolist(), at[new].tolist(), last[places[new]].tolist(), strict=True)

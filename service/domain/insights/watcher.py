@@ -49,18 +49,24 @@ class Watcher:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self._anew = True
+        self._asked: Question | None = None
         self._often, self._moves = Attention(), Attention()
 
     def look_anew(self) -> None:
-        """Have the next look be at everybody."""
-        self._anew = True
+        """Have the next look be at everybody; what was asked before is of no interest any more."""
+        self._anew, self._asked = True, None
 
     def ask(self, sayings: Sayings) -> Question | None:
         """What the next look is about; None as long as there is something left to say from the last one."""
         if sayings.due or sayings.watch is None:
             return None
         anew, self._anew = self._anew, False
-        return Question(sayings.watch, list(sayings.held) if anew else None)
+        self._asked = Question(sayings.watch, list(sayings.held) if anew else None)
+        return self._asked
+
+    def answers(self, question: Question) -> bool:
+        """Whether what was found by this question is still wanted."""
+        return question is self._asked
 
     def note(self, draft: Draft, facts: Facts) -> None:
         """These customers have changed, and are in the facts as they are now."""
