@@ -43,8 +43,8 @@ def find(moment: Moment, before: Edition, now: Edition, spoken_of: np.ndarray, f
             "thresholds": {
                 "made_at": format_instant(thresholds.made_at),
                 "as_of": format_instant(thresholds.as_of),
-                "recency": [-border for border in thresholds.recency],
-                "frequency": list(thresholds.frequency),
+                "recency": tuple(-border for border in thresholds.recency),
+                "frequency": thresholds.frequency,
             },
         }
         found[who].append(Finding(Matter.SEGMENT, int(is_now[who]), at, at, told))
