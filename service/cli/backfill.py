@@ -71,7 +71,7 @@ def command(
     settings = chosen(config, assignments, time_zone=timezone, windows=windows)
     instants, rows = from_files(files, asked, settings) if files else from_worker(url, asked, settings)
     if not rows:
-        raise UserError("no figures: no day between --from and --to is over, or no figure has that name")
+        raise UserError("no figures: no day between --from and --to is over")
     _write(output, instants, rows, added)
 
 

@@ -93,7 +93,7 @@ async def test_without_a_span_a_worker_is_asked_for_two_years_and_a_file_for_all
         (("--label", "job"), "write NAME=VALUE"),
         (("--from", "then"), "--from then: expected"),
         (("--from", "2025-01-01", "--to", "2025-01-01T12:00:00Z"), "no figures: no day between"),
-        (("--from", "2024-05-25", "--to", "2024-05-26", "--name", "churn"), "no figure has that name"),
+        (("--from", "2024-05-25", "--to", "2024-05-26", "--name", "churn"), "there is no figure"),
         (
             ("--from", "2024-05-25", "--to", "2024-05-26", "--output", "/nowhere/past.om"),
             "--output /nowhere/past.om: No such file",
