@@ -209,9 +209,10 @@ def without_answers(found: Evidence) -> Evidence:
 
 
 def with_a_past(found: Evidence) -> Evidence:
-    """The newest instant, as if it had been asked for."""
+    """The newest instant, as if it had been asked for: without what is told of now alone."""
     (answer,) = found.answers.values()
-    return replace(found, past={instant(answer["as_of"]): answer}, days=1)
+    figures = [row for row in answer["figures"] if row["name"] != "subpulse_cohort_retained_ratio"]
+    return replace(found, past={instant(answer["as_of"]): {**answer, "figures": figures}}, days=1)
 
 
 def with_another_past(found: Evidence) -> Evidence:

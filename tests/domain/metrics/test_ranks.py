@@ -16,7 +16,7 @@ from service.domain.metrics.tally import Tally, total
 FEW = 5
 CUSTOMER = st.tuples(
     st.integers(1, 4) | st.integers(990, 1_100),
-    st.sampled_from((0, 5, 10_000, 10_050, 20_000, -300, 2**70)) | st.integers(-(10**6), 10**6),
+    st.sampled_from((0, 5, 4_700, 4_730, 4_750, 4_800, 20_000, -300, 2**70)) | st.integers(-(10**6), 10**6),
 )
 PARTS = st.lists(st.lists(CUSTOMER, max_size=12), min_size=1, max_size=3)
 WITH_A_LIMIT = settings(
