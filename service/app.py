@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from schemas.instants import DAY
+from schemas.instants import DAY, parse_instant
 from schemas.topics import MODELS
 from service import logs
 from service.domain.insights import Watcher
@@ -48,6 +48,7 @@ def create_app(settings: Settings) -> Engine:
     own = settings.own_topics
     definitions, limits = settings.definitions(), settings.limits()
     secret = (settings.erasure_key or "").encode()
+    since = parse_instant(settings.insights_since) if settings.insights_since else None
     telemetry, status = Telemetry.of(sources), Status()
     views = Views(status, settings.refresh_interval)
     checkpoint = Checkpoint(client, group, *own, days=settings.days_topic, insights=settings.told_topic)
@@ -117,7 +118,7 @@ def create_app(settings: Settings) -> Engine:
             generation=lambda: engine.consumer_generation_id,
             want_positions=engine.want_positions,
             marks_kept=settings.erasure_days * DAY,
-            watching=Watching(lambda: forecast.prediction.fits, settings.insights_since),
+            watching=Watching(lambda: forecast.prediction.fits, since),
             url=own_url(settings, address),
         )
         piles = Piles(client, own.dead_letters, store, telemetry)

@@ -84,11 +84,13 @@ def at_least_one(value: Fraction) -> Fraction:
     return value
 
 
-def instant(value: Any) -> Any:
-    """An instant as events have it, in microseconds."""
+def instant(text: str | None) -> str | None:
+    """An instant as events have it."""
     from schemas.instants import parse_instant
 
-    return parse_instant(value) if isinstance(value, str) else value
+    if text is not None:
+        parse_instant(text)
+    return text
 
 
 def readable_file(path: Path) -> Path:

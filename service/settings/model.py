@@ -152,7 +152,7 @@ class Settings(BaseSettings):
         "another segment: personal data, on a topic of its own.",
         "true or false",
     )
-    insights_since: Annotated[int | None, BeforeValidator(checks.instant)] = setting(
+    insights_since: Annotated[str | None, AfterValidator(checks.instant)] = setting(
         None,
         "From when on something is said; without it from when the first worker began to watch. Of use before "
         "that only: afterwards it is known.",

@@ -12,7 +12,7 @@ from service.domain.insights.rules import Rules
 from service.domain.metrics.moment import Moment
 from service.domain.records.customer import NEVER
 
-BASIS = "orders"
+_TOLD = {"basis": "orders"}
 _SPARE = 2 * DAY  # days of change of clocks are longer
 
 
@@ -56,9 +56,9 @@ def _changes(
     gone_at = np.where(leaves <= days.today, days.begins(np.minimum(leaves, days.today)), NEVER)
     gone = (gone_at < following) & (gone_at > floor)
     for whose, when in zip(customer[gone].tolist(), gone_at[gone].tolist(), strict=True):
-        found[whose].append(Finding(Matter.CHURN_ORDERS, 1, when, when, {"basis": BASIS}))
+        found[whose].append(Finding(Matter.CHURN_ORDERS, 1, when, when, _TOLD))
     before = moment.orders.first_at[customer] < at
     before[1:] &= ~same | (gone_at < following)[:-1]
     back = before & (at > floor)
     for whose, when in zip(customer[back].tolist(), at[back].tolist(), strict=True):
-        found[whose].append(Finding(Matter.CHURN_ORDERS, 0, when, when, {"basis": BASIS}))
+        found[whose].append(Finding(Matter.CHURN_ORDERS, 0, when, when, _TOLD))

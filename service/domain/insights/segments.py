@@ -4,6 +4,8 @@ Each day goes by the thresholds of the latest view as it was looked at (definiti
 customer stood before is told by the thresholds of that day, so nothing has to be remembered of anybody.
 """
 
+from typing import Any
+
 import msgspec
 import numpy as np
 
@@ -35,19 +37,20 @@ def find(moment: Moment, before: Edition, now: Edition, spoken_of: np.ndarray, f
     """Add who is in another segment, and where those are who were `spoken_of` (a mask)."""
     was, is_now = _segments(moment, before), _segments(moment, now)
     moved = ((was != is_now) | spoken_of) & (was != NOWHERE) & (is_now != NOWHERE)
-    at, thresholds = now.begins_at, now.thresholds
+    thresholds = _told(now.thresholds)
     for who in np.flatnonzero(moved).tolist():
-        told = {
-            "before": SEGMENTS[was[who]],
-            "after": SEGMENTS[is_now[who]],
-            "thresholds": {
-                "made_at": format_instant(thresholds.made_at),
-                "as_of": format_instant(thresholds.as_of),
-                "recency": tuple(-border for border in thresholds.recency),
-                "frequency": thresholds.frequency,
-            },
-        }
-        found[who].append(Finding(Matter.SEGMENT, int(is_now[who]), at, at, told))
+        told = {"before": SEGMENTS[was[who]], "after": SEGMENTS[is_now[who]], "thresholds": thresholds}
+        at, value = now.begins_at, int(is_now[who])
+        found[who].append(Finding(Matter.SEGMENT, value, at, at, told))
+
+
+def _told(thresholds: Thresholds) -> dict[str, Any]:
+    return {
+        "made_at": format_instant(thresholds.made_at),
+        "as_of": format_instant(thresholds.as_of),
+        "recency": tuple(-border for border in thresholds.recency),
+        "frequency": thresholds.frequency,
+    }
 
 
 def _segments(moment: Moment, edition: Edition) -> np.ndarray:

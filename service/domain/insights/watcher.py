@@ -89,7 +89,8 @@ class Watcher:
         self._look_often(moment, watch.newest, found)
         today = moment.days.today_starts_at
         if today > watch.silence:
-            orders.find(moment, self.rules, np.ones(facts.customers, bool), watch.newest, found)
+            everybody, since = np.ones(facts.customers, bool), max(watch.newest, watch.silence)
+            orders.find(moment, self.rules, everybody, since, found)  # of who changed all is found above
             silence.overdue(moment, self.rules, watch.newest, found)
             watch = replace(watch, silence=today)
         if today > watch.leaving and business.fits:

@@ -163,6 +163,37 @@ def test_nothing_is_said_or_kept_of_who_was_erased(when: str) -> None:
     assert dict(one.changelog).get(b"iann") is None
 
 
+def test_what_comes_late_is_said_with_its_own_instant() -> None:
+    one = watched()
+    about = {"customer_id": "ann", "subscription_id": "s"}
+    price = fast.Money(minor=900, currency="EUR")
+    began = fast.SubscriptionStarted(
+        event_id="a", occurred_at=AS_OF - 50 * DAY, plan="pro", price=price, interval="month", **about
+    )
+    one.arrive([began])
+    one.look(AS_OF)
+    one.checkpoint()
+    assert one.topic == []
+    one.arrive([fast.SubscriptionEnded(event_id="b", occurred_at=AS_OF - 3 * DAY, **about)])
+    one.look(AS_OF + 1)
+    one.checkpoint()
+    (said,) = one.topic
+    assert (said["type"], instant(said["occurred_at"])) == ("customer.churned", AS_OF - 3 * DAY)
+    assert instant(said["as_of"]) == AS_OF + 1
+
+
+def test_what_was_said_does_not_pass_for_an_event() -> None:
+    one = watched(since=AS_OF - 360 * DAY)
+    one.arrive([order("ann", "o1", AS_OF - 300 * DAY)])
+    one.look(AS_OF)
+    one.checkpoint()
+    one.look(AS_OF + 400 * DAY)  # from now on nothing before that is said
+    one.checkpoint()
+    watermark = one.partition.watermark
+    one.crash()
+    assert one.partition.watermark == watermark == AS_OF - 300 * DAY
+
+
 def test_where_nobody_wants_to_be_told_nothing_is_remembered() -> None:
     one = watched()
     one.arrive([order("ann", "o1", AS_OF - 300 * DAY)])
