@@ -84,7 +84,7 @@ class Teller:
             for what in ("past_due", "cancellation_scheduled"):
                 said += self._risk(name, what, begun(person, what, as_of))
             if daily:
-                said += self._risk(name, "overdue", self._silent(person, today))
+                said += self._risk(name, "overdue", self._silent(person, today, as_of))
                 said += self._risk(name, "probability_alive", self._leaving(person, today, as_of))
         self.asked_daily = today
         if as_of - self.days * DAY >= self.floor + DAY:
@@ -128,7 +128,8 @@ class Teller:
         if found is None or found[0] <= self.floor:
             return []
         at, run, plan = found
-        if (name, what) in self.last and run <= self.last[name, what][1]:
+        before = self.last.get((name, what))
+        if before is not None and (run <= before[1] or at <= before[0].at):
             return []
         said = Said("customer.at_risk", what, name, at, plan)
         self.last[name, what] = said, run
@@ -149,8 +150,10 @@ class Teller:
                 active = False
         return edges
 
-    def _silent(self, person: Person, today: date) -> tuple[int, int, str | None] | None:
+    def _silent(self, person: Person, today: date, as_of: int) -> tuple[int, int, str | None] | None:
+        first = local_day(as_of - self.horizon, self.zone)
         days = sorted({local_day(order.at, self.zone) for order in person.orders} - {today})
+        days = [day for day in days if day >= first]
         if len(days) < 3 or any(local_day(order.at, self.zone) == today for order in person.orders):
             return None
         usual = Fraction((days[-1] - days[0]).days, len(days) - 1)

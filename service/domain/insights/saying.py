@@ -73,13 +73,18 @@ def _said(
 def _new(matter: Matter, found: list[Finding], stands: int | None, last: Last | None, floor: int) -> New:
     """What comes after the last that was said; `stands`: how it stands now, if the customer has changed."""
     ordered = sorted(found, key=attrgetter("run"))
-    later = {each.run: each for each in ordered if last is None or each.run > last.run}
+    later = {each.run: each for each in ordered if last is None or _later(each, last)}
     if matter is Matter.SEGMENT:
         yield from _moves(list(later.values()), last)
     elif stands is not None and last is not None and last.at > floor and not _still_so(last, found):
         yield from _corrections(list(later.values()), stands, last)
     else:
         yield from ((finding, b"") for finding in later.values())
+
+
+def _later(finding: Finding, last: Last) -> bool:
+    """Another run, and of a later instant: so no instant is told twice, whatever came late."""
+    return finding.run > last.run and finding.at > last.at
 
 
 def _still_so(last: Last, found: list[Finding]) -> bool:
