@@ -3,28 +3,40 @@ tenth of a second it prints SENT, how many so far, and when (seconds since the e
 
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
+from typing import TypeVar
 
 from benchmarks.load import new_producer, orders
 
 TURN = 0.1  # seconds
+T = TypeVar("T")
 
 
 def main(bootstrap: str, topic: str, rate: float, seconds: float, customers: int) -> None:
-    """Send what is due, turn by turn; what a late turn could not send, the next one does."""
-    producer, sent, began = new_producer(bootstrap), 0, time.time()
+    """Send what is due, turn by turn."""
+    producer, began = new_producer(bootstrap), time.time()
     count = int(rate * seconds)
     pairs = orders(count, customers, 1 / rate, seed=44, begin=datetime.fromtimestamp(began, UTC))
-    while sent < count:
-        due = min(count, int((time.time() - began) * rate))
-        for key, value in (pair for pair, _ in zip(pairs, range(due - sent), strict=False)):
+    for due, sent in turns(pairs, count, rate, began):
+        for key, value in due:
             producer.produce(topic, value, key)
         producer.poll(0)
-        sent = due
         print("SENT", sent, time.time(), flush=True)  # noqa: T201
-        time.sleep(max(0.0, TURN - (time.time() - began) % TURN))
     producer.flush(60)
     print("DONE", flush=True)  # noqa: T201
+
+
+def turns(pairs: Iterator[T], count: int, rate: float, began: float) -> Iterator[tuple[list[T], int]]:
+    """Each tenth of a second those of `count` pairs that are due, and how many that makes in all; what a late turn
+    could not send, the next one does."""
+    sent = 0
+    while sent < count:
+        due = min(count, int((time.time() - began) * rate))
+        yield list(islice(pairs, due - sent)), due
+        sent = due
+        time.sleep(max(0.0, TURN - (time.time() - began) % TURN))
 
 
 if __name__ == "__main__":
