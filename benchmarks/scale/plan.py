@@ -11,16 +11,18 @@ from typing import NamedTuple
 from benchmarks import page
 from benchmarks.scale.customers import ORDERS_EACH
 from benchmarks.scale.part import Row
+from benchmarks.scale.weeks import HORIZON
+from service.domain.records.rows import ORDER
+from service.figures.refresh import SHARE
 
 NAME, FILE = "plan", "planning.md"
 DAYS = (1_000_000, 100_000_000, 1_000_000_000)  # events
-HORIZON = 731  # days, the shortest
 ORDERS = 0.8  # of the events
 EVENTS_EACH = 0.1  # of a customer a day
-ORDER_BYTES = 52  # 26 in the record, 26 in the columns
+ORDER_BYTES = 2 * ORDER.itemsize  # in the record, and in the columns
 BUSIEST = 4  # times the average rate
 LOAD = 0.5  # of a core, in the busiest hour
-REFRESH_EVERY, SHARE = 300.0, 0.1  # seconds; of a core
+REFRESH_EVERY = 300.0  # seconds
 WORKER_BYTES = 32 * 2**30
 EVENT_BYTES, ROW_BYTES, REPLICAS = 250, 450, 3  # in the source, in the changelog
 BROKER_BYTES = 50e6  # a second that a broker takes
@@ -45,14 +47,10 @@ class Plan(NamedTuple):
     by_events: int  # workers
     by_refresh: int
     by_memory: int
+    workers: int  # enough for all three
     partitions: int
     memory: float  # bytes, all workers together
     brokers: int
-
-    @property
-    def workers(self) -> int:
-        """Enough for all three."""
-        return max(self.by_events, self.by_refresh, self.by_memory)
 
 
 def rates(customers: Mapping[str, Row], mixed: Mapping[str, Row]) -> Rates:
@@ -85,6 +83,7 @@ def plan(events: int, found: Rates) -> Plan:
         by_events,
         by_refresh,
         by_memory,
+        workers,
         max(4, 2 ** math.ceil(math.log2(2 * workers))),
         memory + workers * BASE_BYTES,
         brokers,

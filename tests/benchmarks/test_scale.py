@@ -81,5 +81,5 @@ def test_a_plan_has_enough_workers_for_events_refresh_and_memory_and_room_in_par
     assert (one.customers, one.orders) == pytest.approx((1e7, 584_800_000))
     assert (one.by_events, one.by_refresh, one.by_memory) == (1, 4, 2)
     assert (one.workers, one.partitions, one.brokers) == (4, 8, 3)
-    assert one.memory == 10**10 + 584_800_000 * 52 + 4 * plan.BASE_BYTES
+    assert one.memory == 10**10 + 584_800_000 * 2 * 26 + 4 * plan.BASE_BYTES
     assert "| 1,000,000,000 |" in plan.text(found)
