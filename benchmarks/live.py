@@ -29,8 +29,8 @@ def main(bootstrap: str, topic: str, rate: float, seconds: float, customers: int
 
 
 def turns(pairs: Iterator[T], count: int, rate: float, began: float) -> Iterator[tuple[list[T], int]]:
-    """Each tenth of a second those of `count` pairs that are due, and how many that makes in all; what a late turn
-    could not send, the next one does."""
+    """Each tenth of a second those of `count` pairs that are due, and how many that makes in all; what a late
+    turn could not send, the next one does."""
     sent = 0
     while sent < count:
         due = min(count, int((time.time() - began) * rate))
