@@ -10,6 +10,7 @@ scraping and notifying can make no use of less than a second (everything else).
 """
 
 import argparse
+import math
 import re
 import shutil
 from pathlib import Path
@@ -47,9 +48,23 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m deploy.hurry", description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="where the copies go")
-    parser.add_argument("--times", type=float, default=1_000, help="how many times as fast (1000)")
+    parser.add_argument("--times", type=_times, default=1_000, help="how many times as fast (1000)")
     wanted = parser.parse_args()
-    write(wanted.folder, wanted.times)
+    try:
+        write(wanted.folder, wanted.times)
+    except OSError as error:
+        parser.error(f"argument FOLDER: {wanted.folder} cannot be written: {error.strerror}")
+
+
+def _times(text: str) -> float:
+    """How many times as fast: 1 or more, and not without end."""
+    try:
+        times = float(text)
+    except ValueError:
+        times = math.nan
+    if not 1 <= times < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not how many times as fast: a number from 1 on")
+    return times
 
 
 if __name__ == "__main__":

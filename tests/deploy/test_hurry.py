@@ -40,3 +40,26 @@ def test_the_shipped_configuration_in_a_hurry_is_still_one(tmp_path: Path) -> No
     hurry.write(tmp_path, 1_000)
     told("promtool", "check", "config", tmp_path / "prometheus" / "prometheus.yml")
     told("amtool", "check-config", tmp_path / "alertmanager" / "alertmanager.yml")
+
+
+@pytest.mark.parametrize("times", ["0", "nan", "inf", "-5", "soon"])
+def test_times_that_shorten_nothing_are_refused_in_a_sentence(
+    times: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["hurry", f"--times={times}", str(tmp_path / "copies")])
+    with pytest.raises(SystemExit) as ended:
+        hurry.main()
+    assert ended.value.code == 2
+    assert f"--times: '{times}' is not how many times as fast" in capsys.readouterr().err
+    assert not (tmp_path / "copies").exists()
+
+
+def test_a_folder_that_is_a_file_is_refused_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("sys.argv", ["hurry", str(tmp_path / "file")])
+    with pytest.raises(SystemExit) as ended:
+        hurry.main()
+    assert ended.value.code == 2
+    assert f"{tmp_path / 'file'} cannot be written" in capsys.readouterr().err
