@@ -2,10 +2,12 @@
 
 import json
 import threading
+from collections.abc import Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
+from urllib.request import Request, urlopen
 
 from service.embedded.ports import LOOPBACK
 from tests.deploy.server import Server
@@ -71,3 +73,18 @@ class Alertmanager(Server):
         configured = f"--config.file={folder / 'alertmanager.yml'}"
         flags = (configured, f"--storage.path={folder / 'data'}", "--cluster.listen-address=")
         super().__init__("prometheus-alertmanager", folder, *flags)
+
+    def add(self, alerts: Sequence[Mapping[str, str]]) -> None:
+        """Let alerts with these labels fire from now on."""
+        body = json.dumps([{"labels": dict(labels)} for labels in alerts]).encode()
+        headers = {"Content-Type": "application/json"}
+        urlopen(Request(f"{self.address}/api/v2/alerts", body, headers), timeout=20).close()
+
+    def held_back(self) -> dict[tuple[str, str], bool]:
+        """Job and name of every alert that fires -> whether another one inhibits it."""
+        with urlopen(f"{self.address}/api/v2/alerts", timeout=20) as answer:
+            found = json.load(answer)
+        return {
+            (alert["labels"]["job"], alert["labels"]["alertname"]): bool(alert["status"]["inhibitedBy"])
+            for alert in found
+        }

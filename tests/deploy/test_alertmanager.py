@@ -1,12 +1,15 @@
 """The configuration of Alertmanager: it loads, only critical alerts are pages, and it knows its alerts."""
 
 import re
+import shutil
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.deploy.alertmanager import Alertmanager
 from tests.deploy.programs import told
 from tests.deploy.test_rules import ALERTS
 
@@ -36,6 +39,23 @@ def test_no_alert_silences_a_page() -> None:
     for rule in CONFIGURATION["inhibit_rules"]:
         targets = " ".join(rule["target_matchers"])
         assert 'severity != "critical"' in targets or not any(page in targets for page in pages)
+
+
+def test_while_a_churn_spike_is_a_page_the_other_signs_of_the_wave_are_held_back(tmp_path: Path) -> None:
+    wave = {name for name, rule in ALERTS.items() if rule["labels"]["area"] == "churn"}
+    wave |= {"SubpulseInvoluntaryChurn", "SubpulseNetRevenueRetentionLow"}
+    signs = wave - {"SubpulseChurnSpike"}
+    others = {"SubpulsePaymentOutage", "SubpulseRefundWave", "SubpulseOrderValueDrop", "SubpulseLagging"}
+    here, elsewhere = {("here", name) for name in wave | others}, {("elsewhere", name) for name in signs}
+    firing = [{"alertname": name, "job": job, **ALERTS[name]["labels"]} for job, name in here | elsewhere]
+    held = {("here", name) for name in signs}
+    shutil.copy(FILE, tmp_path)
+    with Alertmanager(tmp_path) as alertmanager:
+        alertmanager.add(firing)
+        limit = time.monotonic() + 60
+        while (found := alertmanager.held_back()) != {one: one in held for one in here | elsewhere}:
+            assert time.monotonic() < limit, found
+            time.sleep(0.1)
 
 
 def test_it_holds_no_secret() -> None:
