@@ -35,15 +35,15 @@ def say(partition: Partition, most: int) -> list[Insight]:
     """About so many insights of what was found and waits; remembers them. At most ten times as many customers
     are looked at, so that nobody is held up where nearly all was said before."""
     sayings, said = partition.sayings, list[Insight]()
-    floor = sayings.watch.newest if sayings.watch else EVER
+    floor = sayings.watch.floor if sayings.watch else EVER
     for name in list(islice(sayings.waiting, LOOKED_AT * most)):
         if len(said) >= most:
             break
         last = _unpacked(sayings.held.get(name))
         own = list(_said(name, sayings.waiting.pop(name), last, sayings.as_of, floor))
         if own:
-            newest = max(each.at for each in last.values())
-            sayings.note(name, newest, b"".join(_ROW.pack(*each) for each in last.values()))
+            latest = max(each.at for each in last.values())
+            sayings.note(name, latest, b"".join(_ROW.pack(*each) for each in last.values()))
         said += own
     if not sayings.waiting:
         sayings.all_said()

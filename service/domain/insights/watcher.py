@@ -84,17 +84,17 @@ class Watcher:
         facts, watch, found = moment.facts, question.watch, Findings()
         if question.anew is not None:
             self._note(range(facts.customers), facts.numbers(question.anew), facts.customers)
-        if moment.as_of <= watch.newest:
+        if moment.as_of <= watch.floor:
             return Look({}, moment.as_of, watch)
-        self._look_often(moment, watch.newest, found)
+        self._look_often(moment, watch.floor, found)
         today = moment.days.today_starts_at
         if today > watch.silence:
-            everybody, since = np.ones(facts.customers, bool), max(watch.newest, watch.silence)
+            everybody, since = np.ones(facts.customers, bool), max(watch.floor, watch.silence)
             orders.find(moment, self.rules, everybody, since, found)  # of who changed all is found above
-            silence.overdue(moment, self.rules, watch.newest, found)
+            silence.overdue(moment, self.rules, watch.floor, found)
             watch = replace(watch, silence=today)
         if today > watch.leaving and business.fits:
-            silence.leaving(moment, self.rules, business.fits, watch.newest, found)
+            silence.leaving(moment, self.rules, business.fits, watch.floor, found)
             watch = replace(watch, leaving=today)
         if business.thresholds is not None:
             watch = self._look_at_moves(moment, watch, Edition(today, business.thresholds), found)
@@ -116,7 +116,7 @@ class Watcher:
         before = segments.unpack(watch.edition) if watch.edition else None
         if before and before.begins_at >= now.begins_at:
             return watch
-        if before and now.begins_at > watch.newest:
+        if before and now.begins_at > watch.floor:
             segments.find(moment, before, now, self._moves.spoken_of(moment.facts.customers), found)
         self._moves.looked(moment.as_of)
         return replace(watch, edition=segments.pack(now))
@@ -124,6 +124,6 @@ class Watcher:
     def _risen(self, watch: Watch, as_of: int) -> Watch:
         """Nothing is said of what is older than that; in steps of a day."""
         floor = as_of - self.rules.reach
-        if floor < watch.newest + DAY:
+        if floor < watch.floor + DAY:
             return watch
-        return replace(watch, newest=floor, kept_from=floor - self.rules.reach)
+        return replace(watch, floor=floor, kept_from=floor - self.rules.reach)

@@ -205,8 +205,7 @@ class Partition:
         self._ledger.marks.use_salt()
         self._ledger.marks.verify()
         self._ledger.find_oldest()
-        happened = (self._held[kind] for kind in (Customer, Channel, Mark))
-        newest = (record.newest for held in happened for record in held.values())
+        newest = (record.newest for held in self._held.values() for record in held.values())
         self.watermark = max((at for at in newest if at != EVER), default=None)
 
     def draw(self, limit: int | None = None) -> Draft:

@@ -12,15 +12,16 @@ Told = Callable[[type[Record], str], None]
 
 
 class Said(Record, array_like=True, gc=False):
-    """What was said of one customer lately: packed rows, one for each matter. `newest` is the latest instant
-    of all that was said."""
+    """What was said of one customer lately: packed rows, one for each matter."""
 
+    latest: int = EVER  # instant that anything of it was about
     rows: bytes = b""
 
 
 class Watch(Record, array_like=True, gc=False):
-    """Kept once, under no name: nothing is said of what came about at `newest` or before."""
+    """Kept once, under no name: what is watched for."""
 
+    floor: int = EVER  # nothing is said of what came about then or before
     kept_from: int = EVER  # what was said of an instant before is not remembered any more
     silence: int = EVER  # the day, by its first instant, on which it was last asked who has fallen silent
     leaving: int = EVER  # and who is probably gone
@@ -52,14 +53,14 @@ class Sayings:
     def begin(self, since: int) -> None:
         """Watch from this instant on, unless that has been begun before."""
         if not self.watches:
-            self._watch_by(Watch(newest=since))
+            self._watch_by(Watch(floor=since))
 
     def _watch_by(self, watch: Watch) -> None:
         before, self.watches[""] = self.watch, watch
         if watch != before:
             self._changed(Watch, "")
         if before is not None and watch.kept_from > before.kept_from:
-            for name in [name for name, said in self.held.items() if said.newest < watch.kept_from]:
+            for name in [name for name, said in self.held.items() if said.latest < watch.kept_from]:
                 self.forget(name)
 
     def found(self, findings: Mapping[str, list[Any]], as_of: int, then: Watch) -> None:
@@ -81,7 +82,7 @@ class Sayings:
 
     def note(self, name: str, at: int, rows: bytes) -> None:
         """Remember what has been said of a customer, the latest of it about the instant `at`."""
-        self.held[name] = Said(newest=at, rows=rows)
+        self.held[name] = Said(latest=at, rows=rows)
         self._changed(Said, name)
 
     def forget(self, name: str) -> None:
