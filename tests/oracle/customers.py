@@ -91,7 +91,7 @@ def customers_by_subscriptions(
         sheet.add("customers_transient", 1, window=window, plan=plan)
     for customer in at_start - at_end:
         reason = _reason(people[customer], start, end)
-        sheet.add("customers_churned_by_reason", 1, window=window, reason=reason, class_=_class(reason))
+        sheet.add("customers_churned_by_reason", 1, window=window, reason=reason, class_=class_of(reason))
     _ratios(sheet, "subscription", window, at_start, at_end, len(new), len(reactivated), len(transient))
     _covered(sheet, "subscription", window, [f for f in firsts.values() if f is not None], start)
 
@@ -124,7 +124,8 @@ def _reason(person: Person, start: int, end: int) -> str:
     return "free_plan" if state.status in ("active", "past_due") else "unknown"
 
 
-def _class(reason: str) -> str:
+def class_of(reason: str) -> str:
+    """What kind of reason it is."""
     if reason in VOLUNTARY:
         return "voluntary"
     return "involuntary" if reason in INVOLUNTARY else reason

@@ -7,30 +7,19 @@ shared with the domain.
 from collections import defaultdict
 from datetime import date, timedelta
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from tests.oracle.customers import class_of
 from tests.oracle.instants import HOUR, local_day, start_of_day
 from tests.oracle.people import Person, gather
 
-VOLUNTARY = (
-    "requested",
-    "price",
-    "product",
-    "competitor",
-    "unused",
-    "service",
-    "other",
-    "paused",
-    "free_plan",
-)
-INVOLUNTARY = ("payment_failed", "dispute")
 DAY = 24 * HOUR
 
 
 class Said(NamedTuple):
-    """An insight: its type; basis, reason of a risk, or segment; whose and of when; plan, why, and what said
-    before it corrects (its type and instant)."""
+    """An insight: its type; basis, reason of a risk, or segment; whose and of when; plan, why, what said
+    before it corrects (its type and instant), and what else a risk is told with."""
 
     type: str
     what: str
@@ -38,7 +27,20 @@ class Said(NamedTuple):
     at: int
     plan: str | None = None
     reason: str | None = None
+    reason_class: str | None = None
     corrects: tuple[str, int] | None = None
+    ends_at: int | None = None
+    last_order_at: int | None = None
+    usual_days: float | None = None
+    probability_alive: float | None = None
+
+
+class Risk(NamedTuple):
+    """One that lasts: since when, in which run, and what is told with it."""
+
+    at: int
+    run: int
+    told: dict[str, Any]
 
 
 class Model(NamedTuple):
@@ -104,7 +106,15 @@ class Teller:
         """`edges`: gone (or back) since when, plan and reason, of the whole life up to now; first what was
         before the first edge counts as it was."""
         found = [
-            Said(f"customer.{'churned' if gone else 'reactivated'}", basis, name, at, plan, reason)
+            Said(
+                f"customer.{'churned' if gone else 'reactivated'}",
+                basis,
+                name,
+                at,
+                plan,
+                reason,
+                reason and class_of(reason),
+            )
             for gone, at, plan, reason in edges
             if at > self.floor and at >= 0
         ]
@@ -123,15 +133,14 @@ class Teller:
             self.last[name, basis] = new[-1], new[-1].at
         return new
 
-    def _risk(self, name: str, what: str, found: tuple[int, int, str | None] | None) -> list[Said]:
-        """`found`: since when, in which run, with which plan."""
-        if found is None or found[0] <= self.floor:
+    def _risk(self, name: str, what: str, found: Risk | None) -> list[Said]:
+        if found is None or found.at <= self.floor:
             return []
-        at, run, plan = found
+        at, run, told = found
         before = self.last.get((name, what))
         if before is not None and (run <= before[1] or at <= before[0].at):
             return []
-        said = Said("customer.at_risk", what, name, at, plan)
+        said = Said("customer.at_risk", what, name, at, **told)
         self.last[name, what] = said, run
         return [said]
 
@@ -150,7 +159,7 @@ class Teller:
                 active = False
         return edges
 
-    def _silent(self, person: Person, today: date, as_of: int) -> tuple[int, int, str | None] | None:
+    def _silent(self, person: Person, today: date, as_of: int) -> Risk | None:
         first = local_day(as_of - self.horizon, self.zone)
         days = sorted({local_day(order.at, self.zone) for order in person.orders} - {today})
         days = [day for day in days if day >= first]
@@ -160,14 +169,14 @@ class Teller:
         day = days[-1]
         while (day - days[-1]).days <= self.overdue * usual:
             day += timedelta(days=1)
-        return self._from(day, today, person)
+        return self._from(day, today, person, usual_days=float(usual))
 
-    def _leaving(self, person: Person, today: date, as_of: int) -> tuple[int, int, str | None] | None:
+    def _leaving(self, person: Person, today: date, as_of: int) -> Risk | None:
         """From the day on from which no currency has anybody alive any more."""
         firsts = [order.at for order in person.orders]
         if not firsts or min(firsts) < as_of - self.horizon:
             return None
-        begins = []
+        begins, alive = [], []
         for currency in {order.currency for order in person.orders}:
             days = sorted({local_day(o.at, self.zone) for o in person.orders if o.currency == currency})
             days = [day for day in days if day < today]
@@ -181,9 +190,10 @@ class Teller:
                 if day > today:
                     return None
             begins.append(day)
+            alive.append(self._alive(self.models[currency], days, today))
         if not begins or any(local_day(at, self.zone) == today for at in firsts):
             return None
-        return self._from(max(begins), today, person)
+        return self._from(max(begins), today, person, probability_alive=max(alive))
 
     def _alive(self, model: Model, days: list[date], day: date) -> float:
         """P(alive) as a day begins, time counted to the day before."""
@@ -197,10 +207,11 @@ class Teller:
         odds *= ((model.alpha + age) / (model.alpha + recency)) ** (model.r + frequency)
         return 1 / (1 + odds)
 
-    def _from(self, day: date, today: date, person: Person) -> tuple[int, int, str | None] | None:
+    def _from(self, day: date, today: date, person: Person, **told: float) -> Risk | None:
         if day > today:
             return None
-        return start_of_day(day, self.zone), max(order.at for order in person.orders), None
+        last = max(order.at for order in person.orders)
+        return Risk(start_of_day(day, self.zone), last, {"last_order_at": last, **told})
 
 
 def paid(person: Person, as_of: int) -> list[tuple[bool, int, str | None, str | None]]:
@@ -216,14 +227,18 @@ def paid(person: Person, as_of: int) -> list[tuple[bool, int, str | None, str | 
     return edges
 
 
-def begun(person: Person, what: str, as_of: int) -> tuple[int, int, str | None] | None:
-    """Since when a risk has lasted that lasts."""
-    since = None
+def begun(person: Person, what: str, as_of: int) -> Risk | None:
+    """A risk of contracts that lasts; with when a cancellation ends the last subscription that it is for."""
+    since, ends_at = None, None
     for at in sorted({state.since for life in person.lives.values() for state in life.states}):
         paying = [state for _, state in person.paying_at(at)]
-        risky = any(state.status == "past_due" if what == "past_due" else state.scheduled for state in paying)
+        if what == "past_due":
+            risky = any(state.status == "past_due" for state in paying)
+        else:
+            ends = [state.ends_at for state in paying if state.ends_at is not None]
+            risky, ends_at = bool(ends), max(ends, default=None)
         since = (since if since is not None else at) if risky else None
-    return None if since is None else (since, since, person.plan_at(since))
+    return None if since is None else Risk(since, since, {"plan": person.plan_at(since), "ends_at": ends_at})
 
 
 def why(person: Person, at: int) -> str:

@@ -35,7 +35,11 @@ class State(NamedTuple):
     price: int
     currency: str
     annual_value: Fraction
-    scheduled: bool
+    ends_at: int | None  # if a cancellation is scheduled
+
+    @property
+    def scheduled(self) -> bool:
+        return self.ends_at is not None
 
     @property
     def paying(self) -> bool:
@@ -239,7 +243,6 @@ def tell(transitions: list[dict], erased_at: int | None, as_of: int) -> Life:
         if waiting and waiting[0] == at:
             waiting.pop(0)
         _one_instant(teller, at, by_instant.get(at, []), at == erased_at)
-        scheduled = teller.schedule is not None
         if teller.status is not None:
             life.pairs.add((teller.plan, teller.currency))
         life.states.append(
@@ -250,7 +253,7 @@ def tell(transitions: list[dict], erased_at: int | None, as_of: int) -> Life:
                 teller.price,
                 teller.currency,
                 teller.annual_value(),
-                scheduled,
+                teller.schedule and teller.schedule[0],
             )
         )
 
