@@ -59,13 +59,19 @@ def _segments(moment: Moment, edition: Edition) -> np.ndarray:
     year = resolve(YEAR, edition.begins_at, moment.definitions.time_zone)
     rows = placed.between(year.start, edition.begins_at)
     customer = placed.customer[rows]
-    orders = np.minimum(np.bincount(customer, minlength=size), MOST_ORDERS)
+    orders = np.bincount(customer, minlength=size)
     today = int(days.of(np.array([edition.begins_at]))[0])
     days_ago = today - last_value(customer, days.of_sorted(placed.at)[rows], size, today)
-    recency = np.searchsorted(edition.thresholds.recency, -days_ago, side="right")
-    frequency = np.searchsorted(edition.thresholds.frequency, orders, side="right")
-    place = np.where(orders > 0, _PLACES[recency, frequency], _LOST)
+    place = np.where(orders > 0, placed_by(edition.thresholds, days_ago, orders), _LOST)
     return np.where(moment.orders.first_at < edition.begins_at, place, NOWHERE)
+
+
+def placed_by(thresholds: Thresholds, days_ago: np.ndarray, orders: np.ndarray) -> np.ndarray:
+    """The places in SEGMENTS of who last ordered so many days ago, and so often in the last year."""
+    recency = np.searchsorted(thresholds.recency, -days_ago, side="right")
+    frequency = np.searchsorted(thresholds.frequency, np.minimum(orders, MOST_ORDERS), side="right")
+    places: np.ndarray = _PLACES[recency, frequency]
+    return places
 
 
 _PLACES = np.array([[SEGMENTS.index(segment(r, f)) for f in range(1, BEST + 1)] for r in range(1, BEST + 1)])

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from math import lcm
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,12 +13,10 @@ from service.domain.metrics.days import LocalDays
 from service.domain.metrics.definitions import Definitions
 from service.domain.metrics.labels import ABSENT, LabelSet
 from service.domain.metrics.tally import dtype_for, first_value
+from service.domain.metrics.thresholds import Thresholds
 from service.domain.metrics.windows import YEAR, Window, resolve
 from service.domain.records.customer import NEVER
 from service.domain.records.life import ACTIVE, PAST_DUE
-
-if TYPE_CHECKING:
-    from service.domain.metrics.thresholds import Thresholds
 
 
 class Paying:
@@ -64,7 +61,7 @@ class Moment:
     earlier views that single customers may be judged by."""
 
     def __init__(
-        self, facts: Facts, as_of: int, definitions: Definitions, thresholds: Sequence["Thresholds"] = ()
+        self, facts: Facts, as_of: int, definitions: Definitions, thresholds: Sequence[Thresholds] = ()
     ) -> None:
         self.facts, self.as_of, self.definitions = facts, as_of, definitions
         self.thresholds = thresholds

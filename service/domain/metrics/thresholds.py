@@ -7,8 +7,7 @@ says by the thresholds of an earlier view: all partitions by the same, so that w
 from msgspec import Struct
 from msgspec.structs import replace
 
-from service.domain.metrics.segments import segment
-from service.domain.metrics.standing import MOST_ORDERS, Borders, score_by
+from service.domain.metrics.standing import Borders
 
 
 class Thresholds(Struct, array_like=True, frozen=True):
@@ -18,14 +17,8 @@ class Thresholds(Struct, array_like=True, frozen=True):
     as_of: int  # of the view
     recency: Borders  # of days since the last order, below zero: the fewer, the better
     frequency: Borders  # of orders in the last 365 days
-    net: dict[
-        str, Borders
-    ] = {}  # of lifetime net revenue, in buckets, by main currency; where it is asked for
-
-    def segment(self, days_ago: int, orders: int) -> str:
-        """The RFM segment of a customer who last ordered so many days ago, and so often in the last year."""
-        frequency = score_by(self.frequency, min(orders, MOST_ORDERS))
-        return segment(score_by(self.recency, -days_ago), frequency)
+    # Of lifetime net revenue, in buckets, by main currency; where it is asked for.
+    net: dict[str, Borders] = {}
 
     def same_borders(self, other: "Thresholds") -> bool:
         """Whether nothing but the view is another."""

@@ -3,12 +3,18 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from service.domain.insights import Business, Rules
-from service.domain.metrics import Definitions
+from service.domain.insights.segments import placed_by
+from service.domain.metrics import Definitions, Summary, thresholds
+from service.domain.metrics.segments import SEGMENTS, Scores
 from service.domain.metrics.thresholds import Thresholds
 from tests.domain.insights.watched import Watched
+from tests.domain.metrics.test_segments import CUSTOMERS, tally_of
 from tests.oracle.agreement import decoded
 from tests.oracle.businesses import business
 from tests.oracle.insights import DAY
@@ -85,3 +91,17 @@ def test_who_is_in_another_segment_is_told_once_a_day_by_the_thresholds_of_that_
     assert said == expected
     assert len(said[1]) > 5
     assert len(said[3]) > 5
+
+
+@settings(deadline=None, max_examples=100)
+@given(CUSTOMERS, st.integers(0, 800), st.integers(1, 1_200))
+def test_thresholds_tell_of_anybody_what_the_view_they_come_from_tells(
+    customers: list[tuple[int, int]], days_ago: int, orders: int
+) -> None:
+    tally = tally_of(customers)
+    found = thresholds(Summary(7, tally), made_at=8)
+    assert found is not None
+    assert (found.as_of, found.made_at) == (7, 8)
+    everybody = [*customers, (days_ago, orders)]
+    places = placed_by(found, *np.array(everybody).T)
+    assert [SEGMENTS[place] for place in places] == [Scores(tally).segment(*one) for one in everybody]

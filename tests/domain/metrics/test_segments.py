@@ -56,18 +56,5 @@ def test_orders_beyond_a_thousand_matter_only_if_more_than_a_fifth_has_that_many
         assert scores.segment(days_ago, orders) == exact
 
 
-@settings(deadline=None, max_examples=100)
-@given(CUSTOMERS, st.integers(0, 800), st.integers(1, 1_200))
-def test_thresholds_tell_of_anybody_what_the_view_they_come_from_tells(
-    customers: list[tuple[int, int]], days_ago: int, orders: int
-) -> None:
-    tally = tally_of(customers)
-    found = thresholds(Summary(7, tally), made_at=8)
-    assert found is not None
-    assert (found.as_of, found.made_at) == (7, 8)
-    for customer in [*customers, (days_ago, orders)]:
-        assert found.segment(*customer) == Scores(tally).segment(*customer)
-
-
 def test_where_nobody_has_ordered_there_are_no_thresholds() -> None:
     assert thresholds(Summary(7, Tally()), made_at=8) is None
