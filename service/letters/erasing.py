@@ -59,7 +59,7 @@ class Shredder:
 
     async def look(self) -> None:
         """Once, for all erasures that are known now."""
-        wanted = {owned: found for owned in self._parts() if (found := owned.records.letters_wanted())}
+        wanted = {owned: found for owned in self._parts() if (found := owned.records.traces_wanted())}
         if not wanted:
             return
         await self._store.save()
@@ -72,7 +72,7 @@ class Shredder:
         for owned, places in rows.items():
             if owned in self._parts():
                 owned.shredded |= places
-                owned.records.letters_found(wanted[owned])
+                owned.records.traces_deleted(wanted[owned])
 
     async def _rows(self) -> AsyncIterator[tuple[Place, set[str]]]:
         """Every letter and every insight, and whom it names; a row that deletes one names nobody."""

@@ -167,7 +167,7 @@ async def test_whoever_is_killed_between_two_steps_of_an_erasure_leaves_all_of_i
     await shredder(third).look()
     await third.save()
     assert await waiting(application) == []
-    assert third.held[0].records.letters_wanted() == {}
+    assert third.held[0].records.traces_wanted() == {}
     application.send([*life(person), erasure(person)])  # read again: all of it is known for what it is
     await third.read()
     assert third.held[0].records.customers_held == 2  # the surrogate and the friend

@@ -27,7 +27,7 @@ class Mark(Record, array_like=True, gc=False):
     """An erasure, kept under the hash of the customer's name; its instant is `newest`."""
 
     counted_from: int | None = None  # since when it has stood, by the clock; None: that is not told yet
-    letters: bool = True  # whether dead letters of the customer may still wait
+    traces: bool = True  # whether dead letters and insights may still name the customer
 
 
 class Salt(Record, array_like=True, gc=False):
@@ -101,16 +101,16 @@ class Marks:
             gone.append((Salt, ""))
         return gone
 
-    def letters_wanted(self) -> dict[str, int]:
-        """Erasures after which the customer's dead letters have not been looked for: hash to instant."""
-        return {hashed: mark.newest for hashed, mark in self.held.items() if mark.letters}
+    def traces_wanted(self) -> dict[str, int]:
+        """Erasures whose traces in dead letters and insights have not been looked for: hash to instant."""
+        return {hashed: mark.newest for hashed, mark in self.held.items() if mark.traces}
 
-    def letters_found(self, wanted: dict[str, int]) -> None:
-        """The dead letters of these erasures have been dealt with."""
+    def traces_deleted(self, wanted: dict[str, int]) -> None:
+        """The dead letters and insights of these erasures have been dealt with."""
         for hashed, at in wanted.items():
             mark = self.held.get(hashed)
             if mark is not None and mark.newest == at:
-                mark.letters = False
+                mark.traces = False
                 self._changed(Mark, hashed)
 
 

@@ -261,13 +261,14 @@ class Partition:
         """
         self._ledger.forget_marks(now, kept)
 
-    def letters_wanted(self) -> dict[str, int]:
-        """Erasures whose customers' dead letters are still to be deleted: hash of the name to instant."""
-        return self._ledger.marks.letters_wanted()
+    def traces_wanted(self) -> dict[str, int]:
+        """Erasures whose customers may still be named by dead letters and insights: hash of the name to
+        instant."""
+        return self._ledger.marks.traces_wanted()
 
-    def letters_found(self, wanted: dict[str, int]) -> None:
-        """The dead letters of these erasures are deleted with what `changes` returns next."""
-        self._ledger.marks.letters_found(wanted)
+    def traces_deleted(self, wanted: dict[str, int]) -> None:
+        """Dead letters and insights of these erasures are deleted with what `changes` returns next."""
+        self._ledger.marks.traces_deleted(wanted)
 
     def hash(self, name: str) -> str:
         """What stands for an erased customer's name in this partition."""

@@ -221,7 +221,7 @@ def everything_about(partition: Partition, facts: Facts) -> bytes:
     ledger = partition._ledger
     held = {k: v for k, v in vars(ledger).items() if k not in ("marks", "_chance")}
     held["marks"] = {k: v for k, v in vars(ledger.marks).items() if k != "_changed"}
-    return pickle.dumps((held, vars(facts), partition.watermark, partition.letters_wanted()))
+    return pickle.dumps((held, vars(facts), partition.watermark, partition.traces_wanted()))
 
 
 def test_no_byte_of_a_name_or_identifier_is_left_in_records_and_facts() -> None:
@@ -311,7 +311,7 @@ def test_a_mark_is_of_use_with_its_secret_and_refused_with_another() -> None:
 
 def test_marks_of_two_partitions_do_not_show_that_they_are_of_one_person() -> None:
     (one, _), (other, _) = marked(), marked()
-    assert set(one.letters_wanted()).isdisjoint(other.letters_wanted())
+    assert set(one.traces_wanted()).isdisjoint(other.traces_wanted())
 
 
 def test_a_mark_stands_for_so_long_from_when_it_is_first_found_at_rest() -> None:
@@ -337,13 +337,13 @@ def test_who_came_back_is_like_everybody_else_once_the_mark_is_gone() -> None:
 
 def test_letters_are_looked_for_once_after_each_erasure() -> None:
     partition = applied([erasure(30)])
-    wanted = partition.letters_wanted()
+    wanted = partition.traces_wanted()
     assert set(wanted) == {partition.hash(PERSON)}
     applied([erasure(40)], partition=partition)
-    partition.letters_found(wanted)
-    assert partition.letters_wanted() == {partition.hash(PERSON): 40}
-    partition.letters_found(partition.letters_wanted())
-    assert partition.letters_wanted() == {}
+    partition.traces_deleted(wanted)
+    assert partition.traces_wanted() == {partition.hash(PERSON): 40}
+    partition.traces_deleted(partition.traces_wanted())
+    assert partition.traces_wanted() == {}
 
 
 def test_numbers_stand_in_the_order_of_the_names_where_that_order_decides() -> None:
