@@ -93,7 +93,7 @@ class Board:
         """Each partition's newest summary, of those that have any."""
         return {number: list(kept.values())[-1] for number, kept in self._kept.items()}
 
-    def thresholds(self) -> tuple[Thresholds, ...]:
+    def thresholds_told(self) -> tuple[Thresholds, ...]:
         """Those that all partitions go by, the newest last; none before there was a complete view."""
         newest = self.newest()
         return newest[0].thresholds if 0 in newest else ()

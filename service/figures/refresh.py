@@ -130,12 +130,12 @@ class Refresher:
         notes = [Noted(owned, owned.records.watermark, owned.complete()) for owned in parts]
         spent = sum([await self._follow(owned) for owned in parts])
         questions = [self._watching.ask(noted.owned, noted.complete) for noted in notes]
-        known = self._summaries.board.thresholds()
+        known = self._summaries.board.thresholds_told()
         asked, business = list(zip(parts, questions, strict=True)), self._watching.business(known)
         found, seconds = await self._in_thread(
             partial(compute, asked, as_of, self._definitions, known, business)
         )
-        thresholds = await self._summaries.thresholds(self.needed) if 0 in self._store.parts else ()
+        thresholds = await self._summaries.thresholds_to_tell(self.needed) if 0 in self._store.parts else ()
         for noted, question, computed in zip(notes, questions, found, strict=True):
             if noted.complete:
                 noted.owned.records.forget_erasures(as_of, self._marks_kept)

@@ -15,7 +15,7 @@ from service.domain.metrics.predicted import NONE, Prediction
 from service.domain.metrics.thresholds import Thresholds
 from service.figures.board import Board, Reading
 from service.figures.forecast import Forecast
-from service.figures.renewal import APART, renewed
+from service.figures.score_borders import APART, renewed
 from service.figures.views import Shown, Views
 from service.now import now_micros
 from service.stream.reading import for_ever, reader
@@ -133,10 +133,10 @@ class Summaries:
                 )
             )
 
-    async def thresholds(self, interval: int) -> tuple[Thresholds, ...]:
+    async def thresholds_to_tell(self, interval: int) -> tuple[Thresholds, ...]:
         """What the owner of partition 0 is to tell with its next summary, where one refresh follows another
         after `interval` (microseconds)."""
-        told, shown = self.board.thresholds(), self._views.latest
+        told, shown = self.board.thresholds_told(), self._views.latest
         if not shown.complete or shown.summary is None:
             return told
         work = partial(renewed, told, shown.summary, now_micros(), APART * interval)

@@ -5,7 +5,7 @@ from service.domain.metrics.segments import BY_RECENCY, DAYS
 from service.domain.metrics.tally import Tally
 from service.domain.metrics.thresholds import Thresholds
 from service.figures.board import Board
-from service.figures.renewal import KEPT, renewed
+from service.figures.score_borders import KEPT, renewed
 from service.stream.summary_rows import encode, open_envelope
 from tests.figures.test_board import envelope
 
@@ -49,7 +49,7 @@ def test_only_the_last_are_kept() -> None:
 
 def test_everybody_goes_by_those_of_the_newest_summary_of_partition_0() -> None:
     board, first = Board(2, "same"), renewed((), business(3), now=100, apart=60)
-    assert board.thresholds() == ()
+    assert board.thresholds_told() == ()
     for one in (envelope(0, 10), envelope(0, 20, thresholds=first), envelope(1, 30)):
         board.add(open_envelope(encode(one)))
-    assert board.thresholds() == first
+    assert board.thresholds_told() == first
