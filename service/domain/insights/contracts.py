@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from service.domain.facts.names import NONE, Names
-from service.domain.insights.findings import Finding, Findings, Matter, Standing
+from service.domain.insights.findings import Finding, Findings, Matter, State
 from service.domain.insights.spans import Spans, joined, pairs
 from service.domain.metrics.moment import Moment
 from service.domain.metrics.reasons import CLASSES
@@ -32,7 +32,7 @@ def find(moment: Moment, after: np.ndarray, spoken_of: np.ndarray, found: Findin
     _back(moment, rows, spans, after, found)
     active = present(spans.customer[spans.end > moment.as_of], moment.facts.customers)
     for customer in np.flatnonzero(spoken_of).tolist():
-        found[customer].append(Standing(Matter.CHURN_SUBSCRIPTION, int(not active[customer])))
+        found[customer].append(State(Matter.CHURN_SUBSCRIPTION, int(not active[customer])))
     _at_risk(moment, rows, rows["status"] == PAST_DUE, Matter.PAST_DUE, after, found)
     _at_risk(moment, rows, rows["scheduled"], Matter.CANCELLATION_SCHEDULED, after, found)
 

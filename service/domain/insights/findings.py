@@ -33,7 +33,7 @@ class Finding(NamedTuple):
     told: Mapping[str, Any]
 
 
-class Standing(NamedTuple):
+class State(NamedTuple):
     """How a matter stands at the time of the look, whatever came about; found only of customers who changed
     and of whom something has been said."""
 
@@ -41,7 +41,7 @@ class Standing(NamedTuple):
     value: int
 
 
-class Findings(defaultdict[int, list[Finding | Standing]]):
+class Findings(defaultdict[int, list[Finding | State]]):
     """By number of the customer, in any order."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ order leaves the current period (definitions, sections 2 and 3).
 import numpy as np
 
 from schemas.instants import DAY
-from service.domain.insights.findings import Finding, Findings, Matter, Standing
+from service.domain.insights.findings import Finding, Findings, Matter, State
 from service.domain.insights.rules import Rules
 from service.domain.metrics.moment import Moment
 from service.domain.records.customer import NEVER
@@ -32,7 +32,7 @@ def stand(moment: Moment, rules: Rules, who: np.ndarray, found: Findings) -> Non
         first = int(days.begins(np.array([days.today - rules.lapse_days + 1]))[0])
         active = moment.orders.active(first, moment.as_of + 1)
         for customer in np.flatnonzero(who).tolist():
-            found[customer].append(Standing(Matter.CHURN_ORDERS, int(not active[customer])))
+            found[customer].append(State(Matter.CHURN_ORDERS, int(not active[customer])))
 
 
 def _orders(moment: Moment, who: np.ndarray, since: int) -> tuple[np.ndarray, np.ndarray]:

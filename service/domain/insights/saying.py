@@ -6,7 +6,7 @@ from operator import attrgetter
 from struct import Struct
 from typing import NamedTuple
 
-from service.domain.insights.findings import Finding, Matter, Standing
+from service.domain.insights.findings import Finding, Matter, State
 from service.domain.insights.wording import ID_BYTES, Insight, identity, worded
 from service.domain.metrics.segments import SEGMENTS
 from service.domain.records import Partition
@@ -55,14 +55,14 @@ def _unpacked(said: Said | None) -> dict[int, Last]:
 
 
 def _said(
-    name: str, found: Iterable[Finding | Standing], last: dict[int, Last], as_of: int, floor: int
+    name: str, found: Iterable[Finding | State], last: dict[int, Last], as_of: int, floor: int
 ) -> Iterator[Insight]:
     """Words for what is new of a customer; `last` by matter is brought up to date."""
     by_matter: dict[Matter, list[Finding]] = {each.matter: [] for each in found}
     for each in found:
         if isinstance(each, Finding):
             by_matter[each.matter].append(each)
-    stands = {each.matter: each.value for each in found if isinstance(each, Standing)}
+    stands = {each.matter: each.value for each in found if isinstance(each, State)}
     for matter, own in by_matter.items():
         for finding, corrects in _new(matter, own, stands.get(matter), last.get(matter), floor):
             event_id = identity(name, finding, corrects)

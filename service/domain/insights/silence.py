@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from service.domain.facts.names import NONE
 from service.domain.insights.findings import Finding, Findings, Matter
 from service.domain.insights.rules import Rules
 from service.domain.metrics.fits import BG_NBD, WEEK, Fits
@@ -17,7 +16,6 @@ from service.domain.metrics.tally import last_value
 from service.domain.prediction import bg_nbd
 
 LEAST_DAYS = 3  # with an order: who has two distances between them has a rhythm
-_NEVER = 1 << 40  # a day beyond all days
 
 
 def overdue(moment: Moment, rules: Rules, floor: int, found: Findings) -> None:
@@ -39,23 +37,22 @@ def overdue(moment: Moment, rules: Rules, floor: int, found: Findings) -> None:
 
 def leaving(moment: Moment, rules: Rules, fits: Fits, floor: int, found: Findings) -> None:
     """Add whose P(alive) has fallen below what the rules say, in every currency, later than `floor`."""
-    size = moment.facts.customers
-    begins, alive = np.full(size, NONE), np.zeros(size)
+    size, today = moment.facts.customers, moment.days.today
+    begins, alive = np.full(size, -np.inf), np.zeros(size)  # days; of who bought nothing there is none
     for code, buying in bought(moment):
         who = buying.customer
         if (BG_NBD, code) not in fits:
-            begins[who] = _NEVER  # nobody can tell
+            begins[who] = np.inf  # nobody can tell
             continue
         model = bg_nbd.BgNbd(*fits[BG_NBD, code].parameters)
         recency, age = buying.recency / WEEK, (buying.recency + buying.gap) / WEEK
         until = WEEK * bg_nbd.age_at_probability(model, buying.frequency, recency, rules.alive_below)
-        first = moment.days.today - 1 - buying.gap - buying.recency
-        below = first + 2 + np.floor(np.minimum(until, _NEVER)).astype("i8")
-        begins[who] = np.maximum(begins[who], below)
+        first = today - 1 - buying.gap - buying.recency
+        begins[who] = np.maximum(begins[who], first + 2 + np.floor(until))
         now = bg_nbd.probability_alive(model, buying.frequency, recency, age)
         alive[who] = np.maximum(alive[who], now)
-    who = np.flatnonzero(begins != NONE)
-    for place, at, ordered in _fallen_silent(moment, who, begins[who], floor):
+    who = np.flatnonzero((begins > -np.inf) & (begins <= today))
+    for place, at, ordered in _fallen_silent(moment, who, begins[who].astype("i8"), floor):
         told = {
             "reason": Matter.PROBABILITY_ALIVE.name.lower(),
             "last_order_at": ordered,

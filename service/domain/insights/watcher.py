@@ -10,7 +10,7 @@ from schemas.instants import DAY
 from service.domain.facts import Facts
 from service.domain.insights import contracts, orders, segments, silence
 from service.domain.insights.attention import Attention
-from service.domain.insights.findings import Finding, Findings, Standing
+from service.domain.insights.findings import Finding, Findings, State
 from service.domain.insights.rules import Rules
 from service.domain.insights.segments import Edition
 from service.domain.metrics.fits import Fits
@@ -37,7 +37,7 @@ class Business(NamedTuple):
 class Look(NamedTuple):
     """What was found by name as of an instant, and what is to be watched for afterwards."""
 
-    found: dict[str, list[Finding | Standing]]
+    found: dict[str, list[Finding | State]]
     as_of: int
     then: Watch
 

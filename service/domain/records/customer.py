@@ -5,6 +5,7 @@ touched record costs the same whether the customer has ten orders or ten thousan
 shallow copy of a record is a snapshot; long ones become byte arrays, which grow in place.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 
 from msgspec import Struct
@@ -50,6 +51,10 @@ class Record(Struct, array_like=True, gc=False):
             if type(log := getattr(twin, name)) is bytearray:
                 setattr(twin, name, bytes(log))
         return twin
+
+
+Told = Callable[[type[Record], str], None]
+"""Is told of a record, by kind and name, that it is to be written or deleted."""
 
 
 class Customer(Record, array_like=True, gc=False):

@@ -12,7 +12,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from service.domain.records import transitions
-from service.domain.records.customer import Customer, Log, Record
+from service.domain.records.customer import Customer, Log, Record, Told
 from service.domain.records.identity import SIZE
 from service.domain.records.rows import CANCELLATION, CONTACT, ORDER, REFUND, columns
 from service.domain.records.transitions import Transition, packed
@@ -44,7 +44,7 @@ class WrongSecretError(ValueError):
 class Marks:
     """The erasures of one partition number. `changed` and `gone` are told what is to be written."""
 
-    def __init__(self, secret: bytes, changed: Callable[[type[Record], str], None]) -> None:
+    def __init__(self, secret: bytes, changed: Told) -> None:
         self.held: dict[str, Mark] = {}
         self.salts: dict[str, Salt] = {}  # one, called "", as long as there are marks
         self._secret, self._changed = sha512(secret).digest() if secret else b"", changed

@@ -3,12 +3,10 @@
 Kept in the changelog beside the records, and written in the same transaction as what is said.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from service.domain.records.customer import EVER, Record
-
-Told = Callable[[type[Record], str], None]
+from service.domain.records.customer import EVER, Record, Told
 
 
 class Said(Record, array_like=True, gc=False):

@@ -5,18 +5,16 @@ is known of an instant is what would be if nothing had happened since. Records k
 a partition knows the names.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from struct import Struct
 
 from schemas import fast
-from service.domain.records.customer import NEVER, Customer, Record
+from service.domain.records.customer import NEVER, Customer, Record, Told
 from service.domain.records.identity import identity
 
 MOST_NAMED = 10_000  # of more products than these a partition does not know the names
 
 _ROW = Struct("<Qq")  # hash and instant; as SKU in rows.py
-
-Told = Callable[[type[Record], str], None]
 
 
 class Sku(Record, array_like=True, gc=False):
