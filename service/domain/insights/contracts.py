@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from service.domain.facts.names import NONE, Names
-from service.domain.insights.findings import Finding, Findings, Matter, State
+from service.domain.insights.findings import BACK, GONE, Contract, Finding, Findings, Left, Matter, State
 from service.domain.insights.spans import Spans, joined, pairs
 from service.domain.metrics.moment import Moment
 from service.domain.metrics.reasons import CLASSES
@@ -17,7 +17,6 @@ from service.domain.metrics.tally import first_value, present
 from service.domain.records.customer import NEVER
 from service.domain.records.life import PAST_DUE
 
-BASIS = "subscription"
 _COLUMNS = ("customer", "start", "end", "status", "plan", "scheduled")
 
 Rows = Mapping[str, np.ndarray]
@@ -32,7 +31,7 @@ def find(moment: Moment, after: np.ndarray, spoken_of: np.ndarray, found: Findin
     _back(moment, rows, spans, after, found)
     active = present(spans.customer[spans.end > moment.as_of], moment.facts.customers)
     for customer in np.flatnonzero(spoken_of).tolist():
-        found[customer].append(State(Matter.CHURN_SUBSCRIPTION, int(not active[customer])))
+        found[customer].append(State(Matter.CHURN_SUBSCRIPTION, BACK if active[customer] else GONE))
     _at_risk(moment, rows, rows["status"] == PAST_DUE, Matter.PAST_DUE, after, found)
     _at_risk(moment, rows, rows["scheduled"], Matter.CANCELLATION_SCHEDULED, after, found)
 
@@ -53,8 +52,8 @@ def _gone(moment: Moment, rows: Rows, spans: Spans, after: np.ndarray, found: Fi
     customer, at = spans.customer[over], spans.end[over]
     plans, reasons = _plans(moment, rows, customer, at, until=True), _reasons(moment, customer, at)
     for who, when, plan, reason in zip(customer.tolist(), at.tolist(), plans, reasons, strict=True):
-        told = {"basis": BASIS, "plan": plan, "reason": reason, "reason_class": CLASSES[reason]}
-        found[who].append(Finding(Matter.CHURN_SUBSCRIPTION, 1, when, when, told))
+        left = Left(plan, reason, CLASSES[reason])
+        found[who].append(Finding(Matter.CHURN_SUBSCRIPTION, GONE, when, when, left))
 
 
 def _back(moment: Moment, rows: Rows, spans: Spans, after: np.ndarray, found: Findings) -> None:
@@ -64,8 +63,7 @@ def _back(moment: Moment, rows: Rows, spans: Spans, after: np.ndarray, found: Fi
     for who, when, plan in zip(
         customer.tolist(), at.tolist(), _plans(moment, rows, customer, at), strict=True
     ):
-        told = {"basis": BASIS, "plan": plan}
-        found[who].append(Finding(Matter.CHURN_SUBSCRIPTION, 0, when, when, told))
+        found[who].append(Finding(Matter.CHURN_SUBSCRIPTION, BACK, when, when, Contract(plan)))
 
 
 def _at_risk(
@@ -77,10 +75,9 @@ def _at_risk(
     customer, at, end = spans.customer[open_now], spans.start[open_now], spans.end[open_now]
     plans = _plans(moment, rows, customer, at)
     for who, when, until, plan in zip(customer.tolist(), at.tolist(), end.tolist(), plans, strict=True):
-        told = {"reason": matter.name.lower(), "plan": plan}
-        if matter is Matter.CANCELLATION_SCHEDULED and until != NEVER:
-            told["ends_at"] = until
-        found[who].append(Finding(matter, 1, when, when, told))
+        ends = matter is Matter.CANCELLATION_SCHEDULED and until != NEVER
+        contract = Contract(plan, until if ends else None)
+        found[who].append(Finding(matter, GONE, when, when, contract))
 
 
 def _plans(

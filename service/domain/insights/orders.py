@@ -7,12 +7,11 @@ order leaves the current period (definitions, sections 2 and 3).
 import numpy as np
 
 from schemas.instants import DAY
-from service.domain.insights.findings import Finding, Findings, Matter, State
+from service.domain.insights.findings import BACK, GONE, Finding, Findings, Matter, State
 from service.domain.insights.rules import Rules
 from service.domain.metrics.moment import Moment
 from service.domain.records.customer import NEVER
 
-_TOLD = {"basis": "orders"}
 _SPARE = 2 * DAY  # days of change of clocks are longer
 
 
@@ -32,7 +31,7 @@ def stand(moment: Moment, rules: Rules, who: np.ndarray, found: Findings) -> Non
         first = int(days.begins(np.array([days.today - rules.lapse_days + 1]))[0])
         active = moment.orders.active(first, moment.as_of + 1)
         for customer in np.flatnonzero(who).tolist():
-            found[customer].append(State(Matter.CHURN_ORDERS, int(not active[customer])))
+            found[customer].append(State(Matter.CHURN_ORDERS, BACK if active[customer] else GONE))
 
 
 def _orders(moment: Moment, who: np.ndarray, since: int) -> tuple[np.ndarray, np.ndarray]:
@@ -56,9 +55,9 @@ def _changes(
     gone_at = np.where(leaves <= days.today, days.begins(np.minimum(leaves, days.today)), NEVER)
     gone = (gone_at < following) & (gone_at > floor)
     for whose, when in zip(customer[gone].tolist(), gone_at[gone].tolist(), strict=True):
-        found[whose].append(Finding(Matter.CHURN_ORDERS, 1, when, when, _TOLD))
+        found[whose].append(Finding(Matter.CHURN_ORDERS, GONE, when, when))
     before = moment.orders.first_at[customer] < at
     before[1:] &= ~same | (gone_at < following)[:-1]
     back = before & (at > floor)
     for whose, when in zip(customer[back].tolist(), at[back].tolist(), strict=True):
-        found[whose].append(Finding(Matter.CHURN_ORDERS, 0, when, when, _TOLD))
+        found[whose].append(Finding(Matter.CHURN_ORDERS, BACK, when, when))

@@ -6,7 +6,7 @@ from operator import attrgetter
 from struct import Struct
 from typing import NamedTuple
 
-from service.domain.insights.findings import Finding, Matter, State
+from service.domain.insights.findings import Finding, Matter, Move, State
 from service.domain.insights.wording import ID_BYTES, Insight, identity, worded
 from service.domain.metrics.segments import SEGMENTS
 from service.domain.records import Partition
@@ -96,8 +96,7 @@ def _corrections(later: list[Finding], stands: int, last: Last) -> New:
     nothing did, the contrary is said, unless it has turned out to be so by now."""
     corrects = last.event_id
     if not later and stands != last.value:
-        told = {"basis": Matter(last.matter).name.partition("_")[2].lower()}
-        yield Finding(Matter(last.matter), stands, last.at, last.run, told), corrects
+        yield Finding(Matter(last.matter), stands, last.at, last.run), corrects
     for place, finding in enumerate(later):
         replaces = place == 0 and finding.value == last.value
         yield finding, corrects if replaces else b""
@@ -106,6 +105,8 @@ def _corrections(later: list[Finding], stands: int, last: Last) -> New:
 def _moves(later: list[Finding], last: Last | None) -> New:
     """A customer is in another segment than was said last; without that, than it was by the facts."""
     for finding in later:
-        before = SEGMENTS[last.value] if last else finding.told["before"]
-        if before != finding.told["after"]:
-            yield finding._replace(told={**finding.told, "before": before}), b""
+        move = finding.details
+        assert isinstance(move, Move), "a segment is found with where it was"
+        before = SEGMENTS[last.value] if last else move.before
+        if before != move.after:
+            yield finding._replace(details=move._replace(before=before)), b""

@@ -4,13 +4,10 @@ Each day goes by the thresholds of the latest view as it was looked at (definiti
 customer stood before is told by the thresholds of that day, so nothing has to be remembered of anybody.
 """
 
-from typing import Any
-
 import msgspec
 import numpy as np
 
-from schemas.instants import format_instant
-from service.domain.insights.findings import Finding, Findings, Matter
+from service.domain.insights.findings import Finding, Findings, Matter, Move
 from service.domain.metrics.moment import Moment
 from service.domain.metrics.segments import LOST, SEGMENTS, segment
 from service.domain.metrics.standing import BEST, MOST_ORDERS
@@ -37,20 +34,10 @@ def find(moment: Moment, before: Edition, now: Edition, spoken_of: np.ndarray, f
     """Add who is in another segment, and where those are who were `spoken_of` (a mask)."""
     was, is_now = _segments(moment, before), _segments(moment, now)
     moved = ((was != is_now) | spoken_of) & (was != NOWHERE) & (is_now != NOWHERE)
-    thresholds = _told(now.thresholds)
     for who in np.flatnonzero(moved).tolist():
-        told = {"before": SEGMENTS[was[who]], "after": SEGMENTS[is_now[who]], "thresholds": thresholds}
+        move = Move(SEGMENTS[was[who]], SEGMENTS[is_now[who]], now.thresholds)
         at, value = now.begins_at, int(is_now[who])
-        found[who].append(Finding(Matter.SEGMENT, value, at, at, told))
-
-
-def _told(thresholds: Thresholds) -> dict[str, Any]:
-    return {
-        "made_at": format_instant(thresholds.made_at),
-        "as_of": format_instant(thresholds.as_of),
-        "recency": tuple(-border for border in thresholds.recency),
-        "frequency": thresholds.frequency,
-    }
+        found[who].append(Finding(Matter.SEGMENT, value, at, at, move))
 
 
 def _segments(moment: Moment, edition: Edition) -> np.ndarray:

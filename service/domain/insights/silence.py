@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from service.domain.insights.findings import Finding, Findings, Matter
+from service.domain.insights.findings import GONE, Finding, Findings, Matter, Silence
 from service.domain.insights.rules import Rules
 from service.domain.metrics.fits import BG_NBD, WEEK, Fits
 from service.domain.metrics.moment import Moment
@@ -31,8 +31,8 @@ def overdue(moment: Moment, rules: Rules, floor: int, found: Findings) -> None:
     patience = factor.numerator * (last - first) // (factor.denominator * distances)
     for place, at, ordered in _fallen_silent(moment, who, last + patience + 1, floor):
         usual = float((last[place] - first[place]) / distances[place])
-        told = {"reason": Matter.OVERDUE.name.lower(), "last_order_at": ordered, "usual_days": usual}
-        found[int(who[place])].append(Finding(Matter.OVERDUE, 1, at, ordered, told))
+        silence = Silence(ordered, usual_days=usual)
+        found[int(who[place])].append(Finding(Matter.OVERDUE, GONE, at, ordered, silence))
 
 
 def leaving(moment: Moment, rules: Rules, fits: Fits, floor: int, found: Findings) -> None:
@@ -53,12 +53,8 @@ def leaving(moment: Moment, rules: Rules, fits: Fits, floor: int, found: Finding
         alive[who] = np.maximum(alive[who], now)
     who = np.flatnonzero((begins > -np.inf) & (begins <= today))
     for place, at, ordered in _fallen_silent(moment, who, begins[who].astype("i8"), floor):
-        told = {
-            "reason": Matter.PROBABILITY_ALIVE.name.lower(),
-            "last_order_at": ordered,
-            "probability_alive": float(alive[who[place]]),
-        }
-        found[int(who[place])].append(Finding(Matter.PROBABILITY_ALIVE, 1, at, ordered, told))
+        silence = Silence(ordered, probability_alive=float(alive[who[place]]))
+        found[int(who[place])].append(Finding(Matter.PROBABILITY_ALIVE, GONE, at, ordered, silence))
 
 
 def _fallen_silent(

@@ -12,7 +12,8 @@ from schemas.insights import (
 from schemas.insights import Insight as Model
 from schemas.instants import format_instant
 from schemas.topics import type_of
-from service.domain.insights.findings import CHURN, Finding, Matter
+from service.domain.insights.findings import CHURN, GONE, WIRE, Details, Finding, Matter, Move
+from service.domain.metrics.thresholds import Thresholds
 
 ID_BYTES = 16
 _INSTANTS = ("ends_at", "last_order_at")
@@ -35,8 +36,7 @@ def identity(customer_id: str, finding: Finding, corrects: bytes) -> bytes:
 
 def worded(customer_id: str, finding: Finding, event_id: bytes, corrects: bytes, as_of: int) -> Insight:
     """The event; `corrects`: the event_id of what was said before, or nothing."""
-    model = _model(finding)
-    told = {k: format_instant(v) if k in _INSTANTS else v for k, v in finding.told.items() if v is not None}
+    model, told = _begun(finding)
     event: dict[str, Any] = {
         "type": type_of(model),
         "event_id": event_id.hex(),
@@ -45,12 +45,35 @@ def worded(customer_id: str, finding: Finding, event_id: bytes, corrects: bytes,
         "as_of": format_instant(as_of),
         **({"corrects": corrects.hex()} if corrects else {}),
         **told,
+        **_detailed(finding.details),
     }
     value = model.model_validate(event).model_dump_json(exclude_none=True)
     return Insight(event_id.hex(), event["type"], value.encode())
 
 
-def _model(finding: Finding) -> type[Model]:
-    if finding.matter in CHURN:
-        return CustomerChurned if finding.value else CustomerReactivated
-    return SegmentChanged if finding.matter is Matter.SEGMENT else CustomerAtRisk
+def _begun(finding: Finding) -> tuple[type[Model], dict[str, str]]:
+    """The model of the event, and what it says in whatever case."""
+    if finding.matter is Matter.SEGMENT:
+        return SegmentChanged, {}
+    if finding.matter not in CHURN:
+        return CustomerAtRisk, {"reason": WIRE[finding.matter]}
+    model = CustomerChurned if finding.value == GONE else CustomerReactivated
+    return model, {"basis": WIRE[finding.matter]}
+
+
+def _detailed(details: Details | None) -> dict[str, Any]:
+    if details is None:
+        return {}
+    if isinstance(details, Move):
+        return {**details._asdict(), "thresholds": _bordered(details.thresholds)}
+    fields = {name: value for name, value in details._asdict().items() if value is not None}
+    return {name: format_instant(v) if name in _INSTANTS else v for name, v in fields.items()}
+
+
+def _bordered(thresholds: Thresholds) -> dict[str, Any]:
+    return {
+        "made_at": format_instant(thresholds.made_at),
+        "as_of": format_instant(thresholds.as_of),
+        "recency": tuple(-border for border in thresholds.recency),
+        "frequency": thresholds.frequency,
+    }
