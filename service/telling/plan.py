@@ -33,7 +33,8 @@ class Plan:
         """Make a plan of what was asked for; `start` is day 0, `days` count from there.
 
         Raises:
-            UserError: workers would refuse what is asked for, because it lies in the future.
+            UserError: workers would refuse what is asked for, because it lies in the future; or of a stall of
+                the scenario nothing would be seen.
         """
         length = None if days is None and pace else int((days or DAYS) * DAY)
         latest = now if pace else now // DAY * DAY - (length or 0)
@@ -46,7 +47,9 @@ class Plan:
                 f"from {_moment(day_zero):%Y-%m-%d} on, {days or DAYS:g} days end in the future, and workers "
                 "refuse events from there; give an earlier --start, fewer --days, or a --speed to go on live"
             )
-        return cls(scenario, seed, day_zero, now, end, pace)
+        plan = cls(scenario, seed, day_zero, now, end, pace)
+        plan._refuse_stalls_without_a_trace()
+        return plan
 
     @property
     def lapse(self) -> Lapse:
@@ -64,6 +67,17 @@ class Plan:
         if self.scenario.from_day is None:
             return None
         return _moment(self.lapse.on_the_wall(self.day_zero + int(self.scenario.from_day * DAY)))
+
+    def _refuse_stalls_without_a_trace(self) -> None:
+        """What is told at once arrives at once: of a stall that is over by then nothing would be seen."""
+        _, told_at_once = self.history
+        for change in self.scenario.changes:
+            over = self.day_zero + int((change.from_day + change.days) * DAY)
+            if change.kind == "stall" and over <= told_at_once:
+                raise UserError(
+                    "an ingestion stall shows only live: what is told at once is the same as if nothing had "
+                    "been withheld; give a --speed (1 is real time), and a stall that is not over before now"
+                )
 
 
 def _instant(text: str) -> int:

@@ -54,6 +54,8 @@ def test_it_says_what_happens_and_when(tmp_path: Path) -> None:
     [
         (("-S", "chrun-spike"), ("did you mean churn-spike",)),
         (("-S", "payment-outage", "--strength", "2"), ("changes[0].failing", "less than or equal to 1")),
+        (("-S", "quiet", "--strength", "3"), ("scenario quiet has no strength",)),
+        (("-S", "ingestion-stall", "--from-day", "1"), ("an ingestion stall shows only live",)),
         (("--publish", "-o", "x"), ("--publish and --output are both given",)),
         (("-o", "/none/x"), ("--output /none/x cannot be written",)),
     ],

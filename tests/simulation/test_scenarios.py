@@ -47,6 +47,13 @@ def test_the_strength_stands_wherever_the_file_says_so():
     assert [change.times for change in load("twenty-new-twenty-lost", 2.5).changes] == [2.5, 2.5]
 
 
+def test_a_strength_is_refused_where_nothing_has_one(tmp_path):
+    file = written(tmp_path, 'summary = "x"\n[[changes]]\nkind = "stall"\ndays = 2\n')
+    for name in ("quiet", file):
+        with pytest.raises(ScenarioError, match=r"scenario .* has no strength"):
+            load(name, 3)
+
+
 def test_fields_of_the_business_win_over_the_file(tmp_path):
     file = written(tmp_path, 'summary = "x"\n[business]\npaying = 50\ngrowth = 1.0\n')
     concern = load(file, paying=70, monthly_churn=None).business

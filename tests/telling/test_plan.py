@@ -49,3 +49,20 @@ def test_when_it_befalls_is_told_by_the_clock_on_the_wall():
 def test_what_workers_would_refuse_is_refused_here(asked, words):
     with pytest.raises(UserError, match=words):
         plan(**asked)
+
+
+def test_a_stall_is_refused_where_all_is_told_at_once_for_it_would_leave_no_trace():
+    for asked in ({}, {"start": "2024-01-01T00:00:00Z", "pace": 1}):
+        with pytest.raises(UserError, match="an ingestion stall shows only live"):
+            plan(**asked, name="ingestion-stall")
+
+
+def test_a_stall_that_is_not_over_when_live_mode_begins_is_told():
+    assert plan(pace=1, name="ingestion-stall").befalls is not None
+    begun = "2024-10-03T18:00:00Z"  # six hours and some milliseconds before now; it takes twelve
+    told = Plan.of(load("ingestion-stall").beginning(0), 1, begun, None, 1, NOW)
+    assert told.befalls.timestamp() < NOW / 1e6
+
+
+def test_a_story_that_ends_within_a_stall_lacks_what_is_withheld():
+    assert plan(days=30.25, name="ingestion-stall").end is not None

@@ -48,9 +48,11 @@ def load(name: str, strength: float | None = None, **business: float | None) -> 
     given = {field: value for field, value in business.items() if value is not None}
     if given:
         raw["business"] = {**raw.get("business", {}), **given}
-    for part in ("business", "changes"):
-        if part in raw:
-            raw[part] = _filled_in(raw[part], raw.get(STRENGTH, 1.0))
+    parts = {part: raw[part] for part in ("business", "changes") if part in raw}
+    filled: dict[str, Any] = _filled_in(parts, raw.get(STRENGTH, 1.0))
+    if strength is not None and filled == parts:
+        raise ScenarioError(f"scenario {name} has no strength: nothing in it becomes stronger or weaker")
+    raw.update(filled)
     try:
         return Scenario.model_validate(raw)
     except ValidationError as error:
