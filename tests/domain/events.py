@@ -12,8 +12,8 @@ from schemas.instants import DAY
 from service.domain.facts import Facts
 from service.domain.metrics import Definitions, Summary, View, summarize, total, view
 from service.domain.records import Partition
+from service.domain.records.customer import EVER
 
-EVER = -(2**62)
 AS_OF = int(datetime(2026, 3, 31, 12, tzinfo=UTC).timestamp()) * 1_000_000
 LARGEST = 2**53
 

@@ -9,9 +9,9 @@ from schemas.fast import Event
 from service.domain.facts import Facts
 from service.domain.metrics import Definitions, Summary, summarize, thresholds, total, view
 from service.domain.records import Limits, Partition
+from service.domain.records.customer import EVER
 from tests.oracle.labels import Figures
 
-EVER = -(10**18)  # a horizon before every event
 KINDS = {"order": "orders", "subscription": "subscriptions", "customer": "customers", "spend": "marketing"}
 
 

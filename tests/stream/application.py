@@ -17,12 +17,15 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from aiokafka.errors import KafkaError
 from confluent_kafka import Producer
+from confluent_kafka import TopicPartition as Place
+from confluent_kafka.admin import AdminClient
 
 from service.stream import topics
 from tests.stream.events import Sent
 
 KINDS = ("orders", "subscriptions", "customers", "marketing")
 ROOT = Path(__file__).parents[2]
+SUPERVISED = [sys.executable, "-m", "service.cli", "worker"]
 
 
 class Worker:
@@ -132,6 +135,18 @@ class Application:
         self.workers.append(worker)
         return worker
 
+    def supervised(self) -> Worker:
+        """`subpulse worker`, which starts the worker afresh where it has to end."""
+        log = self.folder / f"supervised-{len(self.workers)}.log"
+        self.workers.append(Worker(self.environment, log, SUPERVISED))
+        return self.workers[-1]
+
+    async def ended(self, seconds: float = 120) -> tuple[int, str]:
+        """Exit code and log of a fresh worker that ends by itself."""
+        worker = self.start()
+        code = await asyncio.to_thread(worker.process.wait, seconds)
+        return code, worker.text()
+
     def end(self) -> None:
         """Nothing keeps running."""
         for worker in self.workers:
@@ -149,6 +164,12 @@ class Application:
             if i % 500 == 0:
                 producer.poll(0)
         assert producer.flush(120) == 0
+
+    def remove(self, before: int, kind: str = "orders") -> None:
+        """Have retention remove records of a source, in partition 0, before an offset."""
+        admin = AdminClient({"bootstrap.servers": self.bootstrap})  # has to outlive its futures
+        for done in admin.delete_records([Place(self.sources[kind], 0, before)]).values():
+            done.result()
 
     async def committed(self) -> dict[TopicPartition, int]:
         """The group's offsets."""

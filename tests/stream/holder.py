@@ -13,6 +13,7 @@ from service.domain.insights import Business, Rules, Watcher
 from service.domain.metrics import Definitions
 from service.domain.metrics.moment import Moment
 from service.domain.records import Limits
+from service.domain.records.customer import EVER
 from service.figures.refresh import follow
 from service.figures.watching import Watching, hand_over, looked
 from service.stream import store as stores
@@ -25,7 +26,6 @@ from service.stream.store import Store
 from service.stream.telemetry import Telemetry
 from tests.stream.application import Application, reader_of
 
-EVER = -(1 << 62)  # a horizon before every event
 LARGEST = 1 << 20  # bytes of a record
 
 

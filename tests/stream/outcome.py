@@ -58,6 +58,16 @@ async def settled_view(application: Application, seconds: float = 60) -> View:
     raise AssertionError(application.told())
 
 
+async def until_applied(application: Application, records: int, seconds: float = 60) -> None:
+    """Until the head records, which alone count, say that exactly so many records are applied."""
+    limit, applied = time.monotonic() + seconds, 0
+    while applied != records:
+        assert time.monotonic() < limit, f"{applied} of {records}\n{application.told()}"
+        await asyncio.sleep(0.2)
+        heads = [v for (_, key), v in (await application.last_rows()).items() if key == head.KEY and v]
+        applied = sum(p.next for value in heads for p in head.unpack(value).positions.values())
+
+
 def figures_of(events: list[Sent], folder: Path) -> View:
     """What a replay of these events comes to, without any worker."""
     file = folder / "events"

@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from schemas.verdict import REASONS
 from service.domain.records import Limits
+from service.domain.records.customer import EVER
 from service.stream.engine import SLICE, sliced
 from service.stream.intake import Intake
 from service.stream.lean import Record
@@ -24,7 +25,6 @@ from tests.deploy.programs import program
 from tests.stream.application import Application, Worker
 from tests.stream.conftest import NewApplication
 from tests.stream.events import Sent, event, order
-from tests.stream.holder import EVER
 from tests.stream.hostile import OK, Hostile, by_hand, fuzzed
 from tests.stream.test_owned import Raw
 

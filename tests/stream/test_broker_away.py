@@ -1,34 +1,17 @@
 """The broker goes away, before the start or later: nothing is lost, nothing twice, nobody has to help."""
 
 import asyncio
-import socket
-import sys
 import time
 
 import pytest
 
 from service.embedded import Broker
-from tests.stream.application import Application, Worker
+from service.embedded.ports import free_port
+from tests.stream.application import Worker
 from tests.stream.conftest import NewApplication
 from tests.stream.events import storm
 from tests.stream.health import ready, told, until
 from tests.stream.outcome import settled
-
-SUPERVISED = [sys.executable, "-m", "service.cli", "worker"]
-
-
-def supervised(application: Application) -> Worker:
-    """`subpulse worker`, which starts the worker afresh where it has to end."""
-    number = len(application.workers)
-    worker = Worker(application.environment, application.folder / f"supervised-{number}.log", SUPERVISED)
-    application.workers.append(worker)
-    return worker
-
-
-def free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
 
 
 async def until_told(worker: Worker, words: str, seconds: float = 30) -> None:
@@ -70,7 +53,7 @@ async def test_a_broker_killed_and_started_again_costs_nothing(
     settings = {"patience": "2", "http_port": str(free_port())}
     application = applications(bootstrap=own_broker.bootstrap, settings=settings)
     await application.create()
-    worker = supervised(application)
+    worker = application.supervised()
     sent = 0
     for round_, away in enumerate((0.0, 6.0, 25.0)):
         application.send(storm(10_000, 20 + round_))

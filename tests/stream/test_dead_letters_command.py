@@ -4,7 +4,6 @@ import asyncio
 import json
 import time
 from collections import Counter
-from functools import partial
 from typing import Any
 
 import aiohttp
@@ -12,10 +11,9 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from click.testing import Result
 from prometheus_client.parser import text_string_to_metric_families
-from typer.testing import CliRunner
 
-from service.cli import app
 from tests.cli.calling import failed_with_a_sentence, subpulse
+from tests.stream import commands
 from tests.stream.application import Application, Worker
 from tests.stream.conftest import NewApplication
 from tests.stream.events import order
@@ -35,9 +33,7 @@ ACCEPTED_LATER = Counter(future_event=1, customer_limit=2, wrong_partition=1)
 
 
 async def call(application: Application, *arguments: str) -> Result:
-    """In this process, for it is quicker."""
-    command = partial(CliRunner().invoke, app, ["dead-letters", *arguments], env=application.environment)
-    return await asyncio.to_thread(command)
+    return await commands.subpulse(application, "dead-letters", *arguments)
 
 
 async def letters(application: Application, *arguments: str) -> list[dict[str, Any]]:

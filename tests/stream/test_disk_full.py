@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from service.embedded import Broker
+from service.embedded.ports import free_port
 from tests.stream.conftest import NewApplication
 from tests.stream.events import storm
 from tests.stream.health import ready, told, until
 from tests.stream.outcome import figures_of, settled_view
-from tests.stream.test_broker_away import free_port, supervised
 
 ROOM = 400_000  # bytes of each of the broker's files
 INDEX = {"log.index.size.max.bytes": "65536"}  # made at full length, so they have to be smaller than that
@@ -38,7 +38,7 @@ async def test_a_full_disk_ends_the_broker_in_mid_checkpoint_and_with_room_every
     application.send(events)
     assert frugal_broker.pid is not None
     resource.prlimit(frugal_broker.pid, resource.RLIMIT_FSIZE, (ROOM, resource.RLIM_INFINITY))
-    worker = supervised(application)
+    worker = application.supervised()
     assert await asyncio.to_thread(frugal_broker.wait) == 1
     why = frugal_broker.why_it_ended()
     assert f"could not write to {frugal_broker.data_dir} (File too large): make room" in why

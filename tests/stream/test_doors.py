@@ -5,21 +5,18 @@ import json
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 from aiokafka import AIOKafkaProducer
-from click.testing import Result
-from typer.testing import CliRunner
 
-from service.cli import app
 from service.embedded import Broker, Secured
 from service.stream.connection import AbsentError, knock
 from tests.certificates import Files, certificates
 from tests.stream.application import Application, Worker
+from tests.stream.commands import subpulse
 from tests.stream.conftest import NewApplication
 from tests.stream.events import order
 
@@ -60,11 +57,6 @@ def application(secured: Broker, files: Files, tmp_path: Path, applications: New
     return made
 
 
-async def call(application: Application, *arguments: str) -> Result:
-    command = partial(CliRunner().invoke, app, arguments, env=application.environment)
-    return await asyncio.to_thread(command)
-
-
 async def figures(worker: Worker, files: Files, wanted: Callable[[dict[str, Any]], bool]) -> None:
     """Until the worker's figures are as wanted."""
     trusting, limit = ssl.create_default_context(cafile=files.authorities), time.monotonic() + 60
@@ -94,11 +86,11 @@ async def customer(worker: Worker, files: Files, name: str) -> list[dict[str, An
 async def test_a_whole_run_behind_locks_works_and_no_secret_is_in_any_log(
     application: Application, secured: Broker, files: Files, tmp_path: Path
 ) -> None:
-    made = await call(application, "topics")
+    made = await subpulse(application, "topics")
     assert made.exit_code == 0, made.output
     events = [order(f"c-{number}", number, number / 10) for number in range(50)]
     (tmp_path / "events").write_bytes(b"\n".join(event.value or b"" for event in events))
-    published = await call(application, "publish", str(tmp_path / "events"))
+    published = await subpulse(application, "publish", str(tmp_path / "events"))
     assert published.stdout.startswith("sent 50 events"), published.output
     async with AIOKafkaProducer(**secured.client) as producer:
         await producer.send_and_wait(application.sources["orders"], b"{", b"somebody")
@@ -111,12 +103,12 @@ async def test_a_whole_run_behind_locks_works_and_no_secret_is_in_any_log(
     await figures(worker, files, all_there)
     (known,) = await customer(worker, files, "c-7")
     assert (known["currency"], known["orders"]) == ("EUR", 1)
-    (letter,) = (await call(application, "dead-letters", "list", "--json")).stdout.splitlines()
-    redriven = await call(
+    (letter,) = (await subpulse(application, "dead-letters", "list", "--json")).stdout.splitlines()
+    redriven = await subpulse(
         application, "dead-letters", "redrive", json.loads(letter)["letter"], "--yes", "--json"
     )
     assert json.loads(redriven.stdout)["rejected_again"] == {"not_json": 1}
-    settings = await call(application, "settings")
+    settings = await subpulse(application, "settings")
     assert worker.stop()[0] == 0
 
     said = [worker.text(), secured.log_file.read_text(), settings.output, published.output, redriven.output]
@@ -139,7 +131,7 @@ async def test_a_wrong_password_is_one_clear_line_and_final(application: Applica
     assert "guessed" not in worker.text()
 
     for command in (["topics"], ["publish", "-"], ["dead-letters", "list"]):
-        done = await call(application, *command)
+        done = await subpulse(application, *command)
         assert done.exit_code == 78
         assert done.output.count("\n") == 1
         assert "refuses the user 'alice'" in done.output
@@ -161,7 +153,7 @@ async def test_who_is_not_let_in_is_told_which_setting_to_check(
     application: Application, files: Files, changed: dict[str, str], words: str
 ) -> None:
     application.settings |= {name: value.replace("KEY", str(files.key)) for name, value in changed.items()}
-    done = await call(application, "topics")
+    done = await subpulse(application, "topics")
     assert done.exit_code == 78
     assert words.format(application.bootstrap).replace("KEY", str(files.key)) in done.output
     assert "Traceback" not in done.output
@@ -174,7 +166,7 @@ async def test_a_port_that_speaks_no_tls_is_told(application: Application) -> No
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
         application.bootstrap = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        done = await call(application, "topics")
+        done = await subpulse(application, "topics")
     assert done.exit_code == 78
     assert f"no TLS with the broker at {application.bootstrap}" in done.output
     assert "check the setting security_protocol" in done.output

@@ -1,23 +1,15 @@
 """How a worker ends: in peace, or with a code and one sentence that says what to do."""
 
 import asyncio
-import time
 
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from service.stream import head, topics
+from service.stream import topics
 from tests.stream.application import Application, admin_of
 from tests.stream.conftest import NewApplication
 from tests.stream.events import order, storm
-from tests.stream.outcome import settled
-
-
-async def ended(application: Application, seconds: float = 120) -> tuple[int, str]:
-    """Exit code and log of a fresh worker that ends by itself."""
-    worker = application.start()
-    code = await asyncio.to_thread(worker.process.wait, seconds)
-    return code, worker.text()
+from tests.stream.outcome import settled, until_applied
 
 
 async def delete(application: Application, *names: str) -> None:
@@ -59,7 +51,7 @@ async def test_missing_topics_end_with_78_and_the_command_that_helps(application
     application = applications()
     await application.create()
     await delete(application, application.sources["customers"])
-    code, text = await ended(application)
+    code, text = await application.ended()
     assert code == 78
     assert f"topics are missing: {application.sources['customers']}" in text
     assert "subpulse topics" in text
@@ -77,9 +69,9 @@ async def test_a_source_created_anew_ends_with_78_also_when_it_has_grown_past_th
     assert worker.stop()[0] == 0
     await delete(application, application.sources["orders"])
     await application.create()
-    short = await ended(application)
+    short = await application.ended()
     application.send(storm(6_000, 5))
-    grown = await ended(application)
+    grown = await application.ended()
     for code, text in (short, grown):
         assert code == 78, text
         assert "the topic was created anew" in text
@@ -92,16 +84,6 @@ async def reset(application: Application, share: float) -> None:
     wanted = [ConsumerGroupTopicPartitions(application.name, places)]
     for done in admin.alter_consumer_group_offsets(wanted).values():
         done.result()
-
-
-async def until_applied(application: Application, records: int, seconds: float = 60) -> None:
-    """Until the head records, which alone count, say that exactly so many records are applied."""
-    limit, applied = time.monotonic() + seconds, 0
-    while applied != records:
-        assert time.monotonic() < limit, f"{applied} of {records}\n{application.told()}"
-        await asyncio.sleep(0.2)
-        heads = [v for (_, key), v in (await application.last_rows()).items() if key == head.KEY and v]
-        applied = sum(p.next for value in heads for p in head.unpack(value).positions.values())
 
 
 async def test_a_reset_of_the_groups_offsets_to_beginning_middle_or_end_changes_nothing(
@@ -152,7 +134,7 @@ async def test_a_deployment_that_has_the_name_of_another_ends_with_78_and_does_n
         (other_topics, f"its workers read {first.sources['customers']}, "),
     ):
         await application.create()
-        code, text = await ended(application)
+        code, text = await application.ended()
         assert code == 78, text
         assert f"the consumer group {first.name} belongs to another deployment: {what}" in text
         assert "setting application" in text

@@ -6,23 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from confluent_kafka import TopicPartition
-from confluent_kafka.admin import AdminClient
 
 from service.stream.endings import PERSON_NEEDED
-from tests.stream.application import Application, Worker
+from tests.stream.application import Worker
 from tests.stream.conftest import NewApplication
 from tests.stream.events import order
 from tests.stream.holder import EndedError, Holder, ends_raise
-from tests.stream.test_endings import ended, until_applied
-
-
-def remove(application: Application, before: int, kind: str = "orders") -> None:
-    """Have retention remove records of a source, in partition 0, before an offset."""
-    admin = AdminClient({"bootstrap.servers": application.bootstrap})
-    place = TopicPartition(application.sources[kind], 0, before)
-    for done in admin.delete_records([place]).values():
-        done.result()
+from tests.stream.outcome import until_applied
 
 
 async def test_records_that_retention_removed_unread_end_with_78_unless_told_to_go_on(
@@ -31,13 +21,13 @@ async def test_records_that_retention_removed_unread_end_with_78_unless_told_to_
     application = applications(partitions=1)
     await application.create()
     application.send(order(f"c-{n}", n, 1) for n in range(50))
-    remove(application, 10)  # before anybody came: there is nothing to be missed
+    application.remove(10)  # before anybody came: there is nothing to be missed
     worker = application.start()
     await application.caught_up()
     assert worker.stop()[0] == 0
     application.send(order(f"c-{n}", n, 1) for n in range(50, 100))
-    remove(application, 80)
-    code, text = await ended(application)
+    application.remove(80)
+    code, text = await application.ended()
     assert code == 78
     assert f"removed records before they were counted: 30 of {application.sources['orders']}-0" in text
     assert "missing_records=continue" in text
@@ -68,7 +58,7 @@ async def test_records_that_go_while_a_worker_reads_end_it_and_the_next_one_says
         s._replace(value=json.dumps({**json.loads(s.value or b""), "note": note}).encode()) for s in large
     )
     await asyncio.sleep(1)  # some of it has been fetched meanwhile, and lies ready
-    remove(application, 1_500)
+    application.remove(1_500)
     (tmp_path / "fetch").unlink()
     assert await asyncio.to_thread(worker.process.wait, 60) == 75
     assert f"cannot read {application.sources['orders']}-0 from " in worker.text()
@@ -85,7 +75,7 @@ async def test_what_goes_before_anything_was_applied_is_missed_too(
     await first.take()  # nothing is there to be read, and nothing is saved
     await first.vanish()
     application.send(order(f"c-{n}", n, 1) for n in range(50))
-    remove(application, 10)
+    application.remove(10)
     with ends_raise(monkeypatch), pytest.raises(EndedError, match=r"counted: 10 of \S+-orders-0;") as ending:
         await second.take()
     assert ending.value.code == PERSON_NEEDED

@@ -2,21 +2,18 @@
 
 import asyncio
 from collections import Counter
-from functools import partial
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from service.cli import app
 from service.letters.reading import Box
 from service.letters.selection import Selection
 from service.stream.endings import PERSON_NEEDED
+from tests.stream.commands import subpulse
 from tests.stream.conftest import NewApplication
 from tests.stream.events import Sent, storm
 from tests.stream.holder import EndedError, Holder, ends_raise
 from tests.stream.outcome import figures_of, settled_view
-from tests.stream.test_rebuild import rebuild
 
 
 @pytest.mark.parametrize(
@@ -65,14 +62,12 @@ async def test_partitions_added_under_a_running_worker_end_it_and_a_rebuild_coun
     places = {place for place, value in (await application.last_rows()).items() if value and place[1]}
     assert max(Counter(key for _, key in places).values()) == 1
 
-    done = await rebuild(application)
+    done = await subpulse(application, "rebuild")
     assert done.exit_code == 0, done.output
     assert f"records are in {application.changelog}-2, on 3 partitions" in done.output
     application.partitions = 3
     application.start()
-    redrive = ["dead-letters", "redrive", "--reason", "wrong_partition", "--yes"]
-    command = partial(CliRunner().invoke, app, redrive, env=application.environment)
-    done = await asyncio.to_thread(command)
+    done = await subpulse(application, "dead-letters", "redrive", "--reason", "wrong_partition", "--yes")
     assert done.exit_code == 0, done.output
     assert await settled_view(application) == figures_of([*before, *after], tmp_path)
     box = Box({"bootstrap_servers": application.bootstrap}, application.dead_letters)

@@ -1,20 +1,16 @@
 """`subpulse rebuild`: the state anew from the sources. For more partitions: see test_more_partitions.py."""
 
 import asyncio
-from functools import partial
 from typing import Any
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
 
-from service.cli import app
 from service.rebuild import switching
 from tests.stream.application import Application
+from tests.stream.commands import subpulse
 from tests.stream.conftest import NewApplication
 from tests.stream.events import Sent, event, order
 from tests.stream.holder import Holder, ends_raise
-from tests.stream.test_missing_records import remove
 
 
 @pytest.fixture(autouse=True)
@@ -22,11 +18,6 @@ async def _nobody_stays() -> Any:
     yield
     while Holder.everyone:
         await Holder.everyone.pop().vanish()
-
-
-async def rebuild(application: Application, *options: str) -> Result:
-    command = partial(CliRunner().invoke, app, ["rebuild", *options], env=application.environment)
-    return await asyncio.to_thread(command)
 
 
 async def counted(application: Application, *events: Sent) -> Holder:
@@ -45,17 +36,17 @@ async def test_it_refuses_where_not_everything_is_there_to_read(
 ) -> None:
     application = applications(partitions=1)
     await application.create()
-    nothing = await rebuild(application)
+    nothing = await subpulse(application, "rebuild")
     assert nothing.exit_code == 1
     assert f"{application.changelog} holds no state yet" in nothing.output
 
     await counted(application, *(order(f"c-{n}", n, 1) for n in range(10)))
-    remove(application, 4)
-    refused = await rebuild(application)
+    application.remove(4)
+    refused = await subpulse(application, "rebuild")
     assert refused.exit_code == 1
     assert f"retention removed records: 4 of {application.sources['orders']}-0" in refused.output
     assert refused.output.count("\n") == 1
-    done = await rebuild(application, "--incomplete")
+    done = await subpulse(application, "rebuild", "--incomplete")
     assert done.exit_code == 0, done.output
     assert "6 customers from 6 records" in done.output
 
@@ -74,14 +65,14 @@ async def test_who_takes_partitions_in_the_middle_keeps_them_and_the_rebuild_say
 
     with monkeypatch.context() as patch:
         patch.setattr(switching, "_fence", overtaken)
-        failed = await rebuild(application)
+        failed = await subpulse(application, "rebuild")
     assert failed.exit_code == 1
     assert "nothing has changed; try again" in failed.output
     application.send([order("c-2", 2, 2)])
     await second.read()
     await second.save()
 
-    done = await rebuild(application)
+    done = await subpulse(application, "rebuild")
     assert "2 customers from 2 records" in done.output
     with ends_raise(monkeypatch):
         for holder in (first, second):
@@ -104,8 +95,8 @@ async def test_who_was_erased_stays_so_although_the_sources_no_longer_tell(
     application.send([order("back-again", 9, 9)])
     await Holder.everyone[-1].read()
     await Holder.everyone[-1].save()
-    remove(application, 2, "customers")
-    done = await rebuild(application, "--incomplete")
+    application.remove(2, "customers")
+    done = await subpulse(application, "rebuild", "--incomplete")
     assert "3 customers from 5 records" in done.output, done.output
     keys = [row.key for _, row in await application.rows(f"{application.changelog}-2")]
     assert not any(gone in key for key in keys)

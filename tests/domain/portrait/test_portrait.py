@@ -15,6 +15,7 @@ from service.domain.portrait import Portrait, portrait
 from service.domain.portrait.contracts import Contract
 from service.domain.portrait.places import Place
 from service.domain.records import Partition
+from service.domain.records.customer import EVER
 from tests.domain.prediction.cdnow_sample import sample
 from tests.oracle.agreement import decoded, summary_of_the_domain
 from tests.oracle.businesses import business
@@ -27,7 +28,6 @@ from tests.oracle.segments import SEGMENTS, segment_figures
 from tests.oracle.test_predicted import contract, purchases
 
 AS_OF = instant("2024-11-20T10:00:00Z")
-EVER = -(10**18)
 UTC = ZoneInfo("UTC")
 
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from schemas import fast
 from service.domain.facts import Facts
 from service.domain.records import Limits, Partition, skus
+from service.domain.records.customer import EVER
 from service.domain.records.identity import identity
 
-EVER = -(10**18)
 KEPT, NAMED = 3, 5
 SKUS = [f"sku {n}" for n in range(9)]
 ORDERS = st.lists(
