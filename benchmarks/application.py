@@ -9,7 +9,7 @@ import tempfile
 import time
 import urllib.request
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
 
@@ -64,11 +64,19 @@ class Measured:
 
     def until_told(self, words: str, seconds: float = 120) -> None:
         """Until the process has printed `words`."""
+        self.until(lambda: words in self.told(), seconds, repr(words))
+
+    def until(self, fits: Callable[[], bool], seconds: float, what: str, pause: float = POLL) -> None:
+        """Ask again each `pause` seconds until it fits.
+
+        Raises:
+            RuntimeError: it does not within so many seconds, or the process has ended; `what` was waited for.
+        """
         limit = time.monotonic() + seconds
-        while words not in self.told():
-            if time.monotonic() > limit or self.ended():
-                raise RuntimeError(f"no {words!r} from {self.process.args!r}: {self.told()[-2000:]}")
-            time.sleep(POLL)
+        while not fits():
+            if self.ended() or time.monotonic() > limit:
+                raise RuntimeError(f"no {what} from {self.process.args!r}: {self.told()[-2_000:]}")
+            time.sleep(pause)
 
     def address(self) -> str:
         """Where a worker serves."""
@@ -128,7 +136,7 @@ class Application:
         command = [sys.executable, "-m", "faust", "--quiet", "-A", module, "worker"]
         return Measured(command, environment)
 
-    async def until_committed(self, count: int, seconds: float = 600, *topics: str) -> None:
+    async def until_committed(self, count: int, *topics: str, seconds: float = 600) -> None:
         """Until the group's offsets say that `count` events, of `topics` or of the orders, are applied and
         durable."""
         limit = time.monotonic() + seconds

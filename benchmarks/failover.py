@@ -76,7 +76,7 @@ async def read_all(application: Application, count: int) -> None:
     """Have a worker apply everything; on a busy machine it may have to be started again."""
     worker, reading = (
         application.worker(),
-        asyncio.ensure_future(application.until_committed(count, PATIENCE)),
+        asyncio.ensure_future(application.until_committed(count, seconds=PATIENCE)),
     )
     while not reading.done():
         if worker.process.poll() is not None:

@@ -33,10 +33,13 @@ def measure(load: float, events: int, seconds: float, broker: Broker) -> Row:
         arguments = [broker.bootstrap, one.sources["orders"], f"{rate}", f"{lasting}", str(CUSTOMERS)]
         producer = Measured([sys.executable, "-m", "benchmarks.live", *arguments])
         try:
-            seen, limit = list[tuple[float, float]](), time.monotonic() + lasting + PATIENCE
-            while not (producer.ended() and seen[-1][1] >= int(rate * lasting)) and time.monotonic() < limit:
+            seen = list[tuple[float, float]]()
+
+            def all_seen() -> bool:
                 seen.append((time.time(), worker.metric("subpulse_orders", WINDOW)))
-                time.sleep(PAUSE)
+                return producer.ended() and seen[-1][1] >= int(rate * lasting)
+
+            worker.until(all_seen, lasting + PATIENCE, "figures that hold every order", PAUSE)
             sent = [(int(count), float(at)) for count, at in SENT.findall(producer.told())]
         finally:
             producer.end()

@@ -25,7 +25,7 @@ def measure(share: float, events: int, broker: Broker) -> Row:
             send(broker.bootstrap, lived, told, of_subscriptions)
         with watched.worker(one) as worker:
             began, used = time.monotonic(), worker.cpu()
-            asyncio.run(one.until_committed(events, watched.PATIENCE, placed, lived))
+            asyncio.run(one.until_committed(events, placed, lived, seconds=watched.PATIENCE))
             return {
                 "events/s": events / (time.monotonic() - began),
                 "events per CPU s": events / (worker.cpu() - used),

@@ -33,7 +33,7 @@ class Case(NamedTuple):
 
 
 class Column(NamedTuple):
-    """How a value is told: `form` as for `format`; `share`: of the value in the first row, in percent."""
+    """How a value is told: `form` as for `format`."""
 
     name: str
     form: str = ",.0f"

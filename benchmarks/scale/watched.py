@@ -1,7 +1,6 @@
 """Workers on topics of their own, started, watched and ended."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,6 +10,7 @@ from benchmarks.application import PARTITIONS, Application, Measured, create
 from service.embedded import Broker
 
 REFRESHES = "subpulse_refresh_seconds_count"
+COMPLETE = "subpulse_view_complete"
 PATIENCE = 7_200.0  # seconds, for the largest
 WATCH = 30.0  # seconds over which a worker at rest is watched, at least
 TAKEN = "took partitions"
@@ -46,20 +46,12 @@ def refreshed(process: Measured, more: int) -> None:
 
 def refreshed_in_all(process: Measured, until: float) -> None:
     """Until so many refreshes are done since the worker had its first partition."""
-    limit = time.monotonic() + PATIENCE
-    while process.metric(REFRESHES) < until:
-        if process.ended() or time.monotonic() > limit:
-            raise RuntimeError(f"no {until:.0f} refreshes: {process.told()[-2_000:]}")
-        time.sleep(0.2)
+    process.until(lambda: process.metric(REFRESHES) >= until, PATIENCE, f"{until:.0f} refreshes", pause=0.2)
 
 
 def complete(process: Measured) -> None:
     """Until the figures hold everything that the sources hold."""
-    limit = time.monotonic() + PATIENCE
-    while process.metric("subpulse_view_complete") < 1:
-        if process.ended() or time.monotonic() > limit:
-            raise RuntimeError(f"figures are not complete: {process.told()[-2_000:]}")
-        time.sleep(0.1)
+    process.until(lambda: process.metric(COMPLETE) >= 1, PATIENCE, "complete figures", pause=0.1)
 
 
 async def forget(bootstrap: str, names: list[str]) -> None:
@@ -79,6 +71,6 @@ def all_taken(workers: list[Measured]) -> bool:
 
 
 def taken(process: Measured) -> list[int]:
-    """The partitions that a worker took last, as its log says."""
+    """The partitions that a worker took last, as its log says: its metric counts them while they are read."""
     _, told, last = process.told().rpartition(f"{TAKEN} [")
     return [int(number) for number in last.partition("]")[0].split(",")] if told else []

@@ -27,12 +27,12 @@ def measure(weeks: int, broker: Broker) -> Row:
         _send(one.bootstrap, one.sources["orders"], all_of_them, before)
         settings = {"clock": "event", "horizon_days": str(HORIZON), "windows": WINDOWS}
         with watched.worker(one, **settings) as worker:
-            asyncio.run(one.until_committed(before, watched.PATIENCE))
+            asyncio.run(one.until_committed(before, seconds=watched.PATIENCE))
             watched.refreshed(worker, 3)
             resident = [worker.resident()]
             for week in range(1, weeks + 1):
                 _send(one.bootstrap, one.sources["orders"], all_of_them, A_WEEK)
-                asyncio.run(one.until_committed(before + week * A_WEEK, watched.PATIENCE))
+                asyncio.run(one.until_committed(before + week * A_WEEK, seconds=watched.PATIENCE))
                 watched.refreshed(worker, 2)
                 resident.append(worker.resident())
     return {

@@ -20,14 +20,10 @@ def measure(count: int, events: int, broker: Broker) -> Row:
         workers = [one.worker() for _ in range(count)]
         for worker in workers:
             stack.callback(worker.end)
-        limit = time.monotonic() + 120
-        while not watched.all_taken(workers):
-            if time.monotonic() > limit:
-                raise RuntimeError(f"{count} workers do not share the partitions")
-            time.sleep(0.1)
+        workers[0].until(lambda: watched.all_taken(workers), 120, f"share of {count} workers", pause=0.1)
         done = asyncio.run(one.applied())
         began, used = time.monotonic(), sum(worker.cpu() for worker in workers)
-        asyncio.run(one.until_committed(events, watched.PATIENCE))
+        asyncio.run(one.until_committed(events, seconds=watched.PATIENCE))
         seconds = time.monotonic() - began
         cpu = sum(worker.cpu() for worker in workers) - used
     return {"events/s": (events - done) / seconds, "events per CPU s": (events - done) / cpu}
