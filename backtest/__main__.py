@@ -11,13 +11,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from backtest import table
 from backtest.cases import CHURNS, QUIET, QUIET_DAYS, SEEDS, TRIALS, Case, quiet_cases, trial_cases
 from backtest.promtool import PromtoolError
-from backtest.results import ROOT, Kept
+from backtest.results import Results
 from backtest.rules import SHIPPED, Rules
 from backtest.running import run
+from keeping import ROOT, page
 from service.simulation.scenarios import load
 
-PAGE = ROOT / "docs" / "alerting.md"
-BEGIN, END = "<!-- backtest: begin -->\n", "<!-- backtest: end -->\n"
+NAME, FILE = "backtest", "alerting.md"
 HELP = """\
 Simulated businesses of 5,000 customers are read by the service's own code; its figures at every hour go
 through the shipped rules in promtool (Debian: apt install prometheus). Told are the false pages of quiet
@@ -39,7 +39,7 @@ def main() -> int:
     console = Console(stderr=True, highlight=False)
     asked = _arguments()
     cases = {case.key: case for case in _cases(asked)}
-    kept = Kept(asked.results, Rules.read(asked.rules))
+    kept = Results(asked.results, Rules.read(asked.rules))
     results = kept.of(cases.values())
     todo = [case for key, case in cases.items() if key not in results]
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
@@ -92,12 +92,11 @@ def _cases(asked: argparse.Namespace) -> Iterator[Case]:
 
 
 def _write(calm: list[table.Verdict], loud: list[table.Verdict]) -> None:
-    before, rest = PAGE.read_text("utf-8").split(BEGIN)
-    written, after = rest.split(END)
+    written = page.written(NAME, FILE)
     months = [table.quiet_name(churn) for churn in CHURNS]
     trials = [table.trial_name(trial, by) for trial in TRIALS for by in load(trial.scenario).strengths]
     text = table.markdown(table.completed(calm, written, months), table.completed(loud, written, trials))
-    PAGE.write_text(before + BEGIN + text + END + after, "utf-8")
+    page.put(NAME, text, FILE)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 
-ROOT = Path(__file__).parent.parent
+from keeping import ROOT
 
 
 def machine() -> str:

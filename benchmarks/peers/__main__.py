@@ -12,7 +12,6 @@ from rich.console import Console
 from benchmarks.application import create
 from benchmarks.kept import Kept
 from benchmarks.load import fill
-from benchmarks.machine import ROOT
 from benchmarks.peers import java, page
 from benchmarks.peers.engines import Variant, variants
 from benchmarks.peers.finished import code, rounds
@@ -20,6 +19,7 @@ from benchmarks.peers.results import as_json, results
 from benchmarks.peers.running import FailedError, run
 from benchmarks.peers.settings import SETTINGS
 from benchmarks.peers.table import terminal
+from keeping import ROOT
 from service.embedded import Broker
 
 TOPIC = "peers-orders"

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from benchmarks.application import Application, Measured
-from benchmarks.machine import ROOT
 from benchmarks.peers import java
+from keeping import ROOT
 
 PYTHON = ROOT / ".cache" / "peers" / "venv" / "bin" / "python"
 JOBS = Path(__file__).with_name("jobs")

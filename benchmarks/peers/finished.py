@@ -1,10 +1,10 @@
 """The rounds of a variant that were run before, and what they hang on."""
 
 from benchmarks.kept import Kept
-from benchmarks.machine import ROOT
 from benchmarks.peers.engines import JOBS, Variant
 from benchmarks.peers.java import HERE
 from benchmarks.peers.running import Round
+from keeping import ROOT
 
 _HARNESS = ("benchmarks/peers/running.py", "benchmarks/peers/engines.py", "benchmarks/load.py")
 _PYTHON = (str(JOBS.relative_to(ROOT)), "requirements-peers.txt")

@@ -6,10 +6,10 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 
-from benchmarks import page
-from benchmarks.machine import ROOT, broker, machine, pinned
+from benchmarks.machine import broker, machine, pinned
 from benchmarks.peers import java, table
 from benchmarks.peers.results import Result
+from keeping import ROOT, page
 
 NAME, PLOT = "peers", "performance-peers.svg"
 PEERS = {"Quix Streams": "quixstreams", "Bytewax": "bytewax", "Faust": "faust-streaming"}

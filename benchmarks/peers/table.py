@@ -2,9 +2,9 @@
 
 from rich.table import Table
 
-from benchmarks import page
 from benchmarks.peers.results import Result, Spread
 from benchmarks.peers.settings import SETTINGS
+from keeping import page
 
 HEADINGS = (
     "engine",

@@ -15,12 +15,13 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import page, throughput
+from benchmarks import throughput
 from benchmarks.application import Measured, create
 from benchmarks.load import fill
 from benchmarks.machine import broker as broker_version
 from benchmarks.machine import machine
 from benchmarks.profile import spy, stages
+from keeping import page
 from service.embedded import Broker
 
 NAME, FLAMES, TOPIC = "profile", "performance-profile.svg", "profile-orders"

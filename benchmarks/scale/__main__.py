@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.kept import Kept
-from benchmarks.machine import ROOT
 from benchmarks.scale import backlog, customers, delay, mixed, page, weeks, workers
 from benchmarks.scale.part import QUICK, Case, Part, Row, Sizes
+from keeping import ROOT
 from service.embedded import Broker
 
 PARTS = [module.PART for module in (workers, mixed, customers, delay, backlog, weeks)]

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from statistics import median
 
-from benchmarks import page
 from benchmarks.machine import broker, machine
 from benchmarks.scale import plan
 from benchmarks.scale.part import Part, Row
+from keeping import page
 
 NAME, PLOT = "scale", "performance-scale.svg"
 

@@ -8,10 +8,10 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from benchmarks import page
 from benchmarks.scale.customers import ORDERS_EACH
 from benchmarks.scale.part import Row
 from benchmarks.scale.weeks import HORIZON
+from keeping import page
 from service.domain.records.rows import ORDER
 from service.figures.refresh import SHARE
 

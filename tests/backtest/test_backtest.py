@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from backtest.cases import TRIALS, Case
-from backtest.results import Kept
+from backtest.results import Results
 from backtest.rules import Rules
 from backtest.running import Result, paging
 from backtest.table import Verdict, completed, markdown, quiet, trial_name, trials
@@ -84,8 +84,8 @@ def test_lines_that_were_not_tried_again_stay_and_those_of_trials_that_are_gone_
 def test_results_of_other_rules_do_not_count_and_those_of_other_words_do(tmp_path: Path) -> None:
     (case,) = cases(3, 1)
     shipped_rules = Rules.read()
-    Kept(tmp_path / "kept", shipped_rules).add(case, Result(case.key, {"A": [(1.0, 2.0)]}))
-    assert Kept(tmp_path / "kept", shipped_rules).of([case]) == {case.key: {"A": [[1.0, 2.0]]}}
+    Results(tmp_path / "kept", shipped_rules).add(case, Result(case.key, {"A": [(1.0, 2.0)]}))
+    assert Results(tmp_path / "kept", shipped_rules).of([case]) == {case.key: {"A": [[1.0, 2.0]]}}
 
     def changed(part: str) -> Rules:
         groups = [
@@ -94,5 +94,5 @@ def test_results_of_other_rules_do_not_count_and_those_of_other_words_do(tmp_pat
         ]
         return Rules(tuple(groups))
 
-    assert Kept(tmp_path / "kept", changed("expr")).of([case]) == {}
-    assert case.key in Kept(tmp_path / "kept", changed("annotations")).of([case])
+    assert Results(tmp_path / "kept", changed("expr")).of([case]) == {}
+    assert case.key in Results(tmp_path / "kept", changed("annotations")).of([case])

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import page
 from benchmarks.kept import Kept
 from benchmarks.peers import __main__ as command
 from benchmarks.peers import page as peers_page
@@ -14,6 +13,7 @@ from benchmarks.peers.finished import code, rounds
 from benchmarks.peers.results import results
 from benchmarks.peers.running import Moment, Round, summed
 from benchmarks.peers.settings import SETTINGS
+from keeping import page
 
 ASKED = (2_000, 500, 10)  # events, to warm up, customers
 MEBIBYTE = 2**20

@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks import page
 from benchmarks.kept import Kept
 from benchmarks.scale import __main__ as command
 from benchmarks.scale import customers, plan
 from benchmarks.scale import page as scale_page
 from benchmarks.scale.delay import waited
 from benchmarks.scale.part import Sizes
+from keeping import page
 
 
 def test_an_order_has_waited_until_the_figures_hold_it():

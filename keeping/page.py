@@ -2,17 +2,28 @@
 
 from collections.abc import Iterable, Sequence
 
-from benchmarks.machine import ROOT
+from keeping import ROOT
 
 DOCS = ROOT / "docs"
 
 
 def put(name: str, text: str, file: str = "performance.md") -> None:
     """Put `text` between the marks of this name on a page of docs."""
-    page, (begin, end) = DOCS / file, marks(name)
-    before, rest = page.read_text("utf-8").split(begin)
-    _, after = rest.split(end)
-    page.write_text(f"{before}{begin}{text}{end}{after}", "utf-8")
+    before, _, after = _parts(name, file)
+    begin, end = marks(name)
+    (DOCS / file).write_text(f"{before}{begin}{text}{end}{after}", "utf-8")
+
+
+def written(name: str, file: str) -> str:
+    """What stands there now."""
+    return _parts(name, file)[1]
+
+
+def _parts(name: str, file: str) -> tuple[str, str, str]:
+    begin, end = marks(name)
+    before, rest = (DOCS / file).read_text("utf-8").split(begin)
+    text, after = rest.split(end)
+    return before, text, after
 
 
 def marks(name: str) -> tuple[str, str]:
