@@ -43,7 +43,9 @@ class Asked(NamedTuple):
     def wanted(self) -> Wanted:
         """The figures. Raises WrongOptionError."""
         try:
-            return Wanted.named(self.names).in_the_past()
+            wanted = Wanted.named(self.names)
+            wanted.refuse_what_is_of_now()
+            return wanted
         except ValueError as error:
             raise WrongOptionError(f"--{error}") from None
 

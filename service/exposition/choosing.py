@@ -41,16 +41,15 @@ class Wanted(NamedTuple):
     def named(cls, names: Iterable[str]) -> "Wanted":
         """Those of these names, whatever their labels. Raises ValueError as `of` does."""
         chosen = frozenset(name.removeprefix(PREFIX) for name in names)
-        for name in sorted(chosen - NAMES):
-            alike = get_close_matches(name, NAMES, 1)
-            raise ValueError(f"name: there is no figure {name!r}" + (f"; {alike[0]}?" if alike else ""))
+        if unknown := sorted(chosen - NAMES):
+            alike = get_close_matches(unknown[0], NAMES, 1)
+            raise ValueError(f"name: there is no figure {unknown[0]!r}" + (f"; {alike[0]}?" if alike else ""))
         return cls(chosen, {})
 
-    def in_the_past(self) -> "Wanted":
-        """The same. Raises ValueError, a sentence, if something is wanted that is told for now alone."""
+    def refuse_what_is_of_now(self) -> None:
+        """Raises ValueError, a sentence, if something is wanted that is told for now alone."""
         if ours := sorted(self.names & NOW_ALONE):
             raise ValueError(f"name: {ours[0]} is told for now alone, not for the past")
-        return self
 
     def holds(self, figure: Figure) -> bool:
         """Whether this figure is one of them."""

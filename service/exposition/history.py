@@ -59,7 +59,7 @@ class History:
             return web.Response(body=body, content_type="application/json")
 
     async def _at_one(self, request: web.Request) -> Callable[[], Any]:
-        wanted = Wanted.of(request.query, self._definitions, ("as_of",)).in_the_past()
+        wanted = self._wanted(request, ("as_of",))
         as_of = in_reach(once(request.query, ("as_of",))["as_of"], "as_of", self._now(), self._definitions)
         told = await self._past.at(as_of)
         return lambda: {
@@ -69,7 +69,7 @@ class History:
         }
 
     async def _at_many(self, request: web.Request) -> Callable[[], Any]:
-        wanted = Wanted.of(request.query, self._definitions, SPAN).in_the_past()
+        wanted = self._wanted(request, SPAN)
         span = Span.of(once(request.query, SPAN), self._now(), self._definitions)
         instants = span.instants(self._definitions)
         series, complete = business.Series(), True
@@ -87,6 +87,11 @@ class History:
             "instants": [format_instant(as_of) for as_of in instants],
             "series": series.rows(),
         }
+
+    def _wanted(self, request: web.Request, others: Collection[str]) -> Wanted:
+        wanted = Wanted.of(request.query, self._definitions, others)
+        wanted.refuse_what_is_of_now()
+        return wanted
 
     async def _written(self, instants: Collection[int]) -> Written:
         try:

@@ -73,8 +73,7 @@ class Checkpoint:
         if not new:
             return
         positions = {**owned.positions, **new}
-        row = head_row(_head(owned, positions, owned.crashes, owned.days.written))
-        end = await self._commit(owned, [*batches(owned.producer, self.changelog, owned.number, [row])], new)
+        end = await self._write_head(owned, positions, owned.crashes, new)
         owned.positions, owned.read_to = positions, max(owned.read_to, end)
 
     async def save(self, owned: Owned) -> bool:
@@ -88,12 +87,11 @@ class Checkpoint:
             offsets = positions if owned.moved else {}
             crashes = owned.open_crashes(positions)
             waiting = self._snapshot(owned, positions)
-            owned.letters, owned.letter_rows, owned.last, owned.summary, owned.target = [], 0, {}, None, None
-            owned.shredded = set()
+            owned.begin_anew()
             snapshot = []
             for batch in waiting:
                 snapshot.append(batch)
-                await asyncio.sleep(0)
+                await asyncio.sleep(0)  # packing may take long, and others want their turn
         end = await self._commit(owned, snapshot, offsets)
         owned.positions, owned.crashes = positions, crashes
         owned.read_to = max(owned.read_to, end)
@@ -103,25 +101,37 @@ class Checkpoint:
         """Write down, with the positions of the last checkpoint and nothing else, that applying this record
         raised. The transaction stands on its own, so the mark survives whatever ends the process."""
         crashes = owned.crashed_on(topic, offset)
-        row = head_row(_head(owned, owned.positions, crashes, owned.days.written))
-        await self._commit(owned, [*batches(owned.producer, self.changelog, owned.number, [row])], {})
+        await self._write_head(owned, owned.positions, crashes, {})
         return crashes[-1]
+
+    async def _write_head(
+        self,
+        owned: Owned,
+        positions: dict[str, head.Position],
+        crashes: tuple[head.CrashMark, ...],
+        offsets: Mapping[str, head.Position],
+    ) -> int:
+        row = head_row(_head(owned, positions, crashes, owned.days.written))
+        rows = batches(owned.producer, self.changelog, owned.number, [row])
+        return await self._commit(owned, [*rows], offsets)
 
     def _snapshot(self, owned: Owned, positions: dict[str, head.Position]) -> Iterator[Batch]:
         """All that is new now; it is put into batches as these are asked for."""
         number = owned.number
-        days = list(_plain(owned.days.saved()))
-        said = list(_plain((insight.event_id.encode(), insight.value) for insight in owned.say()))
-        rows = _plain(owned.records.each_change())
+        now = now_micros() // 1_000  # once: to ask for each row would cost a quarter of writing it
+        days = list(_rows(owned.days.saved(), now))
+        # Before the records, which remember what is said.
+        said = list(_rows(((insight.event_id.encode(), insight.value) for insight in owned.say()), now))
+        rows = _rows(owned.records.each_change(), now)
         if owned.moved or days:
             crashes = owned.open_crashes(positions)
             rows = chain(rows, [head_row(_head(owned, positions, crashes, owned.days.written))])
         letters = [letter._asdict() for letter in owned.letters]
         gone: dict[tuple[str, int], list[Row]] = defaultdict(list)
         for topic, place, key in sorted(owned.shredded):
-            gone[topic, place] += _plain([(key, None)])
+            gone[topic, place] += _rows([(key, None)], now)
         told = [(summary_key(number), owned.summary), (TARGET_KEY, owned.target)]
-        figures = _plain((key, value) for key, value in told if value is not None)
+        figures = _rows(((key, value) for key, value in told if value is not None), now)
         topics: list[tuple[str, int, Iterable[Row]]] = [
             (self.changelog, number, rows),
             (self.summaries, number, figures),
@@ -163,9 +173,8 @@ def _head(
     return head.Head(head.FORMAT, owned.partitions, positions, crashes, owned.days.made_by, days)
 
 
-def _plain(rows: Iterable[tuple[bytes, bytes | None]]) -> Iterator[Row]:
-    now = now_micros() // 1_000  # of the snapshot: to ask for each row would cost a quarter of writing it
-    return ({"key": key, "value": value, "timestamp": now} for key, value in rows)
+def _rows(rows: Iterable[tuple[bytes, bytes | None]], timestamp: int) -> Iterator[Row]:
+    return ({"key": key, "value": value, "timestamp": timestamp} for key, value in rows)
 
 
 def head_row(record: head.Head) -> Row:

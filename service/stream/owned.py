@@ -21,8 +21,11 @@ Place = tuple[str, int, bytes]
 
 @dataclass(eq=False)
 class Owned:
-    """Records, letters and positions belong together: they change only once somebody has waited for
-    `unhindered`, and in code that never awaits between."""
+    """Records, letters and positions belong together: they change only in code that never awaits between.
+
+    A snapshot packs the records of customers bit by bit, and all else at once. So nothing is applied while
+    one is taken (see `unhindered`); marks of erasures and insights may change then: that is for the next.
+    """
 
     number: int
     limits: Limits
@@ -59,6 +62,11 @@ class Owned:
         while self.snapshots.locked():
             async with self.snapshots:
                 pass
+
+    def begin_anew(self) -> None:
+        """What there is to write is in a snapshot now; what comes from here on is for the next one."""
+        self.letters, self.letter_rows, self.last = [], 0, {}
+        self.summary, self.target, self.shredded = None, None, set()
 
     def restore_head(self, value: bytes) -> None:
         """Take over what a head record says; raises UnknownFormatError."""

@@ -142,17 +142,12 @@ class Recovery:
         for owned in parts.values():
             for topic in self._sources:
                 copy = committed.get(TopicPartition(topic, owned.number))
-                at, told = (
-                    max(copy.offset, 0) if copy else 0,
-                    owned.positions.get(topic, head.Position()).next,
-                )
-                if at != told:
+                at = max(copy.offset, 0) if copy else 0
+                counts = owned.positions.get(topic, head.Position()).next
+                if at != counts:
+                    place = f"{topic}-{owned.number}"
                     log.warning(
-                        "%s-%s: the group says %s, the changelog %s: the changelog counts",
-                        topic,
-                        owned.number,
-                        at,
-                        told,
+                        "%s: the group says %s, the changelog %s: the changelog counts", place, at, counts
                     )
 
     def _skip_what_is_gone(
