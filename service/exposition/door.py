@@ -14,6 +14,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from service.exposition.replies import json_reply
 
+UNREADABLE = "the request cannot be read: its lines or headers are too long, or it is not HTTP"
 NOTHING = "there is nothing at this path; docs/http.md has the paths"
 OPEN = "/livez"  # needs no token: it says nothing but that the process turns
 LINE_BYTES, FIELD_BYTES, FIELDS = 4_096, 8_190, 64  # of a request, at most
@@ -75,8 +76,28 @@ class _Limited:
         return getattr(self._server, name)
 
     def __call__(self) -> asyncio.Protocol:
-        full = len(self._server.connections) >= self._most
-        return _TurnedAway() if full else self._server()
+        if len(self._server.connections) >= self._most:
+            return _TurnedAway()
+        return _Connection(self._server, loop=asyncio.get_running_loop(), **self._server._kwargs)
+
+
+class _Connection(web.RequestHandler):
+    """aiohttp's, whose answer to what it cannot read would repeat it word by word, an id or a token too."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """The answer to a request that cannot be read, or at which a handler failed."""
+        answer = super().handle_error(request, status, exc, message)
+        if status < 500:
+            answer = json_reply({"error": UNREADABLE}, status)
+            answer.force_close()
+        answer.headers.update(HEADERS)
+        return answer
 
 
 class _TurnedAway(asyncio.Protocol):

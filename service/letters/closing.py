@@ -142,9 +142,17 @@ class Desk:
                 newest[place] = number = len(batches) - 1
                 batches[number][1].append(**row)  # the first row always fits
             places.append((number, batches[number][1].record_count() - 1))
-        sending = [await self._producer.send_batch(batch, t, partition=n) for (t, n), batch in batches]
+        sending = []
+        for (topic, number), batch in batches:
+            sending.append(await self._producer.send_batch(batch, topic, partition=number))
+            sending[-1].add_done_callback(_heard)  # whichever fails first is told; the others fail with it
         acks = await asyncio.gather(*sending)
         return [Sent(*batches[n][0], acks[n].offset + index) for n, index in places]
+
+
+def _heard(sending: asyncio.Future[Any]) -> None:
+    if not sending.cancelled():
+        sending.exception()
 
 
 def _home(told: Story, count: int) -> int:

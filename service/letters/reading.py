@@ -90,17 +90,17 @@ class Box:
         deletion of a letter, so it is waited for. The broker ends it within its timeout.
         """
         ends = await self.ends()
+        tps = [TopicPartition(self.topic, number) for number in selection.partitions(len(ends))]
+        if not tps:
+            return  # a reader that is stopped before it was used would raise CancelledError
         async with self._reader("read_committed") as consumer:
-            tps = [TopicPartition(self.topic, number) for number in selection.partitions(len(ends))]
             consumer.assign(tps)
             begins = await consumer.beginning_offsets(tps)
             for tp in tps:
                 consumer.seek(tp, max(begins[tp], (starts or {}).get(tp.partition, 0)))
             left = {tp: ends[tp.partition] - (await consumer.position(tp)) for tp in tps}
-            left, everything = (
-                {tp: n for tp, n in left.items() if n > 0},
-                sum(max(n, 0) for n in left.values()),
-            )
+            left = {tp: n for tp, n in left.items() if n > 0}
+            everything = sum(left.values())
             while left:
                 for tp, rows in (await consumer.getmany(*left, timeout_ms=200)).items():
                     for row in rows:

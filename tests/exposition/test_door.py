@@ -124,9 +124,10 @@ async def test_nothing_is_taken_but_small_requests_to_read(caplog: pytest.LogCap
         async with client.post("/livez", data=b"x" * 1_000_000) as answer:
             assert answer.status in (405, 413)
         async with client.get("/livez", params={"name": "x" * door.LINE_BYTES}) as answer:
-            assert answer.status == 400
+            assert (answer.status, await answer.json()) == (400, {"error": door.UNREADABLE})
+            assert door.HEADERS.items() <= dict(answer.headers).items()
         async with client.get("/livez", headers={"X": "x" * (door.FIELD_BYTES + 1)}) as answer:
-            assert answer.status == 400
+            assert (answer.status, await answer.json()) == (400, {"error": door.UNREADABLE})
         async with client.get("/livez", headers={f"X-{n}": "x" for n in range(door.FIELDS + 1)}) as answer:
             assert answer.status == 400
         async with client.get("/livez") as answer:

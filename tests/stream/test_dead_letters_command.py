@@ -100,6 +100,10 @@ async def test_letters_are_found_shown_dropped_and_redriven(refused: Application
     assert (full["key"], full["value"]) == ("somebody", '{"type": \x1b[31m')
     assert full["headers"] == [["trace", {"base64": "AP8="}]]
 
+    nowhere = await call(refused, "show", f"{refused.sources['orders']}/9/9")  # there are two partitions
+    assert (nowhere.exit_code, nowhere.stderr.splitlines()[-1].split(": ", 1)[1]) == (
+        1, f"no such letter waits: {refused.sources['orders']}/9/9",
+    )  # fmt: skip
     unasked = await call(refused, "drop", broken)
     assert unasked.exit_code == 1
     assert "Delete 1 letter (1 not_json) for good?" in unasked.stderr
