@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from service.domain.metrics import CATALOGUE, Definitions, predicted
+from service.domain.metrics import CATALOGUE, Definitions, cohorts, predicted
 from tests.oracle import channels, segments, value
 from tests.oracle.agreement import through_the_domain
 from tests.oracle.businesses import business
@@ -130,8 +130,8 @@ def test_random_businesses_reach_every_figure_of_the_catalogue() -> None:
         if figure
     }
     for name, metric in CATALOGUE.items():
-        if metric in predicted.METRICS:
-            continue  # estimates, which have tests of their own
+        if metric in (*predicted.METRICS, *cohorts.METRICS):
+            continue  # estimates, and what is told of now alone: they have tests of their own
         for label in {
             "window": channels.WINDOWS if "channel" in metric.labels else WINDOWS,
             "kind": ("new", "reactivation", "expansion", "contraction", "churn"),
