@@ -53,7 +53,8 @@ def command(
         typer.Option(
             min=1,
             max=1_000_000,
-            help="Go on live, so many times as fast as real time (1: real time); else everything at once.",
+            help="Go on live, so many times as fast as real time (1: real time; more is a spike to alerts); "
+            "else everything at once.",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed tells the same story.")] = 1,
@@ -81,7 +82,8 @@ def command(
         subpulse simulate -S payment-outage --from-day 0 --speed 3600 --publish
 
     The last one sends the history to Kafka at once and then goes on live, an hour of business a second, until
-    Ctrl-C. All event times lie in the past, so no worker refuses them.
+    Ctrl-C. All event times lie in the past, so no worker refuses them. The history keeps its dates: to
+    alerts, live mode that is faster than real time is a churn spike and a payment outage, whatever happens.
     """
     from service.simulation.scenarios import load
     from service.telling.plan import Plan
@@ -126,6 +128,11 @@ async def _run(plan: "Plan", output: str, settings: Any, told: Any) -> None:
         with _progress(first, history) as progress:
             await at_once(business, first, history, outlet, told, progress)
         if plan.pace is not None:
+            if plan.pace > 1:
+                _say(
+                    f"From now on {plan.pace:,} times as much happens as before: to alerts that is a churn "
+                    "spike and a payment outage, whatever the scenario."
+                )
             _say(f"{told.events:,} events up to now are told; going on live. Ctrl-C ends it.")
             await in_its_time(business, plan.lapse, plan.end, outlet, told)
 

@@ -141,6 +141,10 @@ def test_the_simulator_is_asked_for_a_scenario_that_there_is():
     assert scenario.removeprefix("--scenario=") in subpulse("simulate", "--list").stdout
 
 
+def test_the_simulator_goes_on_as_fast_as_its_history_so_that_quiet_pages_nobody():
+    assert "--speed=1" in ALL["simulator"]["command"]
+
+
 def test_the_workers_have_different_instances_and_the_same_figures():
     environments = [dict(ALL[name]["environment"]) for name in WORKERS]
     assert len({environment.pop("SUBPULSE_INSTANCE_ID") for environment in environments}) == len(WORKERS)
