@@ -5,7 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.builders import timeseries
 from grafana_foundation_sdk.models import units
 
-from deploy.dashboards.panels import GREY, NO_SAMPLES, RED, lines, option
+from deploy.dashboards.panels import GREEN, GREY, NO_SAMPLES, RED, lines, option, steps
 from deploy.dashboards.queries import Query, figure, recorded, total
 
 CHURN_WINDOWS: Final = {"24h": "24 hours", "72h": "72 hours", "7d": "7 days"}
@@ -27,6 +27,26 @@ def churn_alarm(number: int, window: str) -> timeseries.Panel:
             Query(recorded(f"{ratio}:threshold", where), _ALERT),
         ],
         units.PercentUnit,
+        width=8,
+    )
+
+
+def plans_alarm(number: int) -> timeseries.Panel:
+    """How near each plan is to what SubpulsePlanChurnSpike waits for, in the window that is nearest."""
+    by = ("plan", "window")
+    churned, threshold = (
+        recorded(f"scope:subpulse_customers_churned:{what}", by=by) for what in ("last5m", "threshold")
+    )
+    return lines(
+        number,
+        "Churn of each plan, as a share of what alerts",
+        "Customers churned / the threshold of SubpulsePlanChurnSpike, of each plan: the highest of 24 hours, "
+        "72 hours and 7 days. From the line at 100 % on it is more than chance explains, and more than 1.5 "
+        "times the usual. Absent while the business is too young to know.",
+        [Query(f"max by (plan) ({churned} / {threshold})", "{{plan}}")],
+        units.PercentUnit,
+        thresholds=steps((None, GREEN), (1, RED)),
+        no_value=NO_SAMPLES,
     )
 
 

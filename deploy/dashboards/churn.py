@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.builders.dashboard import Dashboard, Row
 from grafana_foundation_sdk.models import units
 
-from deploy.dashboards.alarms import CHURN_WINDOWS, churn_alarm, payments_alarm
+from deploy.dashboards.alarms import CHURN_WINDOWS, churn_alarm, payments_alarm, plans_alarm
 from deploy.dashboards.bounds import churn_with_bounds
 from deploy.dashboards.frame import Part, filled, frame, with_window
 from deploy.dashboards.panels import GREEN, NO_SAMPLES, RED, bars, lines, steps
@@ -22,6 +22,7 @@ def churn() -> Dashboard:
     )
     alarms = [
         *(churn_alarm(15 + place, window) for place, window in enumerate(CHURN_WINDOWS)),
+        plans_alarm(19),
         payments_alarm(18),
     ]
     parts = [

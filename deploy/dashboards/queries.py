@@ -49,9 +49,13 @@ def total(
     return f"sum{grouping} ({figure(name, where, (*by, *over))})"
 
 
-def recorded(name: str, where: Mapping[str, str] | None = None) -> str:
-    """A series that a recording rule of deploy/prometheus makes, by its full name."""
-    return f"max ({name}{_of_the_job(where)})"
+def recorded(name: str, where: Mapping[str, str] | None = None, by: tuple[str, ...] = ()) -> str:
+    """A series that a recording rule of deploy/prometheus makes, by its full name; one a value of `by`.
+
+    What has no value of a label in `by` is left out: there it stands for all values together.
+    """
+    grouping = f" by ({', '.join(by)})" if by else ""
+    return f"max{grouping} ({name}{_of_the_job(where, given=by)})"
 
 
 def rate(name: str, where: Mapping[str, str] | None = None, by: tuple[str, ...] = ()) -> str:
@@ -66,7 +70,8 @@ def quantile(share: float, histogram: str, by: tuple[str, ...] = ()) -> str:
     return f"histogram_quantile({share}, {buckets})"
 
 
-def _of_the_job(where: Mapping[str, str] | None) -> str:
+def _of_the_job(where: Mapping[str, str] | None, given: tuple[str, ...] = ()) -> str:
     labels = {"job": "$job", **(where or {})}
-    matchers = ", ".join(f'{label}="{value}"' for label, value in labels.items())
-    return f"{{{matchers}}}"
+    matchers = [f'{label}="{value}"' for label, value in labels.items()]
+    matchers += [f'{label}!=""' for label in given]
+    return f"{{{', '.join(matchers)}}}"

@@ -134,6 +134,14 @@ def recorded() -> set[str]:
     return {rule["record"] for group in groups for rule in group["rules"] if "record" in rule}
 
 
+def test_every_threshold_that_the_rules_record_is_drawn_those_of_plans_too():
+    asked = [asked.expression for asked in queries()]
+    thresholds = {f"{name}{{" for name in recorded() if name.endswith(":threshold")}
+    assert thresholds
+    assert {name for name in thresholds if not any(name in expression for expression in asked)} == set()
+    assert any(re.search(r':threshold\{[^}]*plan!=""', expression) for expression in asked)
+
+
 def test_every_query_is_promql(tmp_path):
     choices = {"job": "subpulse", "window": "30d", "currency": "EUR", "__rate_interval": "1m"}
     marks = [mark["expr"] for dashboard in DASHBOARDS.values() for mark in dashboard["annotations"]["list"]]
