@@ -8,7 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.domain.records import Limits
 from service.stream.engine import SLICE, SLICE_BYTES, add_agent, sliced
+from service.stream.owned import Owned
 from tests.stream.test_owned import Raw
 
 ERA = 3
@@ -53,7 +55,7 @@ async def fed(store: Any, intake: Any, chunk: Sequence[Raw]) -> None:
 
 async def test_others_get_their_turn_between_the_slices_of_a_chunk() -> None:
     turns: list[int] = []
-    store = SimpleNamespace(parts={0: object()}, era=ERA, make_room=turn)
+    store = SimpleNamespace(parts={0: Owned(0, Limits())}, era=ERA, make_room=turn)
     intake = Taken(lambda: _soon(lambda: turns.append(len(intake.slices))))
     await fed(store, intake, CHUNK)
     assert [number for slice_ in intake.slices for number in slice_] == list(range(1_000))
@@ -61,7 +63,7 @@ async def test_others_get_their_turn_between_the_slices_of_a_chunk() -> None:
 
 
 async def test_what_is_left_of_a_chunk_is_dropped_once_its_partition_is_let_go() -> None:
-    store = SimpleNamespace(parts={0: object()}, era=ERA, make_room=turn)
+    store = SimpleNamespace(parts={0: Owned(0, Limits())}, era=ERA, make_room=turn)
     intake = Taken(lambda: setattr(store, "era", ERA + 1))
     await fed(store, intake, CHUNK)
     assert len(intake.slices) == 1
