@@ -73,4 +73,4 @@ def figures_of(events: list[Sent], folder: Path) -> View:
     file = folder / "events"
     file.write_bytes(b"\n".join(event.value or b"" for event in events))
     found = replay(read_lines([str(file)], 1 << 20, None), Definitions(), MAX, time.time_ns() // 1_000)
-    return found.view
+    return found.view.with_figures(found.of_now)
