@@ -100,8 +100,9 @@ class Holder:
                     reader.seek(tp, start)
                     while await reader.position(tp) < min(end, start + most):
                         rows = (await reader.getmany(tp, timeout_ms=500, max_records=most)).get(tp, [])
-                        intake.take(owned, rows)
-                        count += len(rows)
+                        if rows:
+                            intake.take(owned, rows)
+                            count += len(rows)
         return count
 
     def look(self, as_of: int, since: int) -> None:

@@ -51,7 +51,7 @@ def everybody(customers: range) -> Counter[str]:
 
 
 async def until_told(application: Application, count: int) -> list[dict[str, Any]]:
-    limit = time.monotonic() + 90
+    limit = time.monotonic() + 180
     while len(found := await told(application)) < count:
         assert time.monotonic() < limit, application.told()
         await asyncio.sleep(0.2)
