@@ -5,13 +5,13 @@ import asyncio
 import json
 import logging
 import sys
-from pathlib import Path
 
 from rich.console import Console
 
 from benchmarks.application import create
 from benchmarks.kept import Kept
 from benchmarks.load import fill
+from benchmarks.options import add_outputs
 from benchmarks.peers import java, page
 from benchmarks.peers.engines import Variant, variants
 from benchmarks.peers.finished import code, rounds
@@ -19,7 +19,6 @@ from benchmarks.peers.results import as_json, results
 from benchmarks.peers.running import FailedError, run
 from benchmarks.peers.settings import SETTINGS
 from benchmarks.peers.table import terminal
-from keeping import ROOT
 from service.embedded import Broker
 
 TOPIC = "peers-orders"
@@ -113,15 +112,7 @@ def _arguments() -> argparse.Namespace:
     add("--customers", type=_count, default=50_000, help="how many have placed them (50,000)")
     add("--rounds", type=_count, default=5, help="alternating rounds (5)")
     add("--quick", action="store_true", help="a taste: 200,000 events, one round, one variant each")
-    add("--json", type=Path, metavar="FILE", help="write the medians there")
-    add("--write", action="store_true", help="write table and plot into docs/performance.md")
-    add(
-        "--results",
-        type=Path,
-        default=ROOT / ".cache" / "peers" / "rounds.jsonl",
-        metavar="FILE",
-        help="finished rounds are kept there; delete it to measure anew",
-    )
+    add_outputs(parser, "peers/rounds.jsonl", "table and plot")
     asked = parser.parse_args()
     if asked.quick:
         asked.events, asked.rounds = min(asked.events, 200_000), 1

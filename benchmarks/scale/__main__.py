@@ -4,15 +4,14 @@ import argparse
 import json
 import logging
 import sys
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.kept import Kept
+from benchmarks.options import add_outputs
 from benchmarks.scale import backlog, customers, delay, mixed, page, weeks, workers
 from benchmarks.scale.part import QUICK, Case, Part, Row, Sizes
-from keeping import ROOT
 from service.embedded import Broker
 
 PARTS = [module.PART for module in (workers, mixed, customers, delay, backlog, weeks)]
@@ -112,15 +111,7 @@ def _arguments() -> argparse.Namespace:
     add("--weeks", type=int, metavar="N", help="weeks of simulated time (13)")
     add("--seconds", type=float, metavar="N", help="over which the delay is watched (60)")
     add("--rounds", type=int, metavar="N", help="rounds of workers and mixed stream (3)")
-    add("--json", type=Path, metavar="FILE", help="write the medians there")
-    add("--write", action="store_true", help="write tables and plot into docs/performance.md")
-    add(
-        "--results",
-        type=Path,
-        default=ROOT / ".cache" / "scale" / "cases.jsonl",
-        metavar="FILE",
-        help="finished cases are kept there; delete it to measure anew",
-    )
+    add_outputs(parser, "scale/cases.jsonl", "tables and plot")
     return parser.parse_args()
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from service.cli.options import Assignments, Brokers, Config, chosen
 from service.settings import Settings
 from service.stream.connection import admitted
-from service.stream.topics import Finding, ensure, verify, wanted
+from service.stream.topics import Finding, ensure, verify, wanted_by
 
 
 def command(
@@ -49,13 +49,7 @@ def command(
 
 
 async def _run(settings: Settings, replication: int, check: bool) -> list[Finding]:
-    topics = wanted(
-        settings.sources.values(),
-        *settings.own_topics,
-        settings.partitions,
-        settings.days_topic,
-        settings.told_topic,
-    )
+    topics = wanted_by(settings)
     admin = AIOKafkaAdminClient(**await admitted(settings))
     await admin.start()
     try:

@@ -21,7 +21,7 @@ from service.settings import Settings
 from service.simulation import Business
 from service.simulation.lapse import Lapse
 from service.stream.connection import client_options
-from service.stream.topics import ensure, wanted
+from service.stream.topics import ensure, wanted_by
 from service.telling.publishing import Publisher
 from service.telling.sending import send
 
@@ -75,13 +75,7 @@ def _cancel_on_signals() -> None:
 
 
 async def _create_topics(settings: Settings, stages: Stages) -> None:
-    topics = wanted(
-        settings.sources.values(),
-        *settings.own_topics,
-        settings.partitions,
-        settings.days_topic,
-        settings.told_topic,
-    )
+    topics = wanted_by(settings)
     admin = AIOKafkaAdminClient(**client_options(settings))
     await admin.start()
     try:

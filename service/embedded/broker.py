@@ -26,6 +26,7 @@ from service.embedded.properties import PLAIN_LISTENER, server_properties
 from service.embedded.secured import LISTENER, Secured
 
 _START_SECONDS = 120
+_FORMAT_SECONDS = 60
 _STOP_SECONDS = 20
 _LOG_LINES_SHOWN = 8
 _FULL = ("No space left on device", "File too large")  # as Java passes on what the system says
@@ -188,7 +189,12 @@ class Broker:
         for credential in self._secured.credentials() if self._secured else ():
             arguments += ["--add-scram", credential]
         storage_tool = JavaProcess(files, "kafka.tools.StorageTool", arguments, self.log_file).process
-        if storage_tool.wait() != 0:
+        try:
+            code = storage_tool.wait(_FORMAT_SECONDS)
+        except subprocess.TimeoutExpired:
+            storage_tool.kill()
+            code = storage_tool.wait()
+        if code != 0:
             raise BrokerError(f"cannot prepare {self.data_dir} for the broker; {self._last_words()}")
 
     def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:

@@ -10,6 +10,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
+from service.settings import Settings
+
 MIB = 1 << 20
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 ANY_TIME_MS = str((1 << 63) - 1)
@@ -112,6 +114,12 @@ def wanted(
     own += [(days, DAYS)] if days is not None else []
     own += [(insights, INSIGHTS)] if insights is not None else []
     return [Wanted(name, partitions, SOURCE) for name in sources] + [Wanted(n, partitions, c) for n, c in own]
+
+
+def wanted_by(settings: Settings) -> list[Wanted]:
+    """Every topic that workers with these settings need."""
+    further = (settings.days_topic, settings.told_topic)
+    return wanted(settings.sources.values(), *settings.own_topics, settings.partitions, *further)
 
 
 async def ensure(

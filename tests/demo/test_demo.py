@@ -42,6 +42,17 @@ class Demo:
     def progress(self) -> str:
         return (self.folder.parent / "progress").read_text()
 
+    def says(self, text: str) -> None:
+        """Wait until it has said so; else tell what it and its broker said instead."""
+        deadline = time.monotonic() + PATIENCE
+        while text not in self.progress():
+            if self.process.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.2)
+                continue
+            brokers = [log.read_text()[-2_000:] for log in self.folder.glob("*/broker.log")]
+            running = [process.cmdline()[-3:] for process in self.remains()]
+            pytest.fail("\n".join([f"it did not say {text!r}", self.progress(), *brokers, f"{running}"]))
+
     def remains(self) -> list[psutil.Process]:
         """Processes that this demo started, itself included, which still run."""
         return [process for process in psutil.process_iter() if self._is_ours(process)]
@@ -58,13 +69,6 @@ def _take_the_terminal() -> None:
     import termios
 
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
-def _until(met: Callable[[], object], seconds: float = PATIENCE) -> None:
-    deadline = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.2)
 
 
 @pytest.fixture
@@ -100,7 +104,7 @@ def test_demo_once_prints_full_figures_and_leaves_nothing_behind(start):
 
 def test_ctrl_c_in_the_middle_of_the_start_ends_everything(start):
     demo = start()
-    _until(lambda: "Worker 1 is starting" in demo.progress())
+    demo.says("Worker 1 is starting")
     assert len(demo.remains()) >= 3
     demo.process.send_signal(signal.SIGINT)
     assert demo.process.wait(30) == 0, demo.progress()
@@ -111,10 +115,13 @@ def test_ctrl_c_in_the_middle_of_the_start_ends_everything(start):
 
 def test_a_demo_that_is_killed_takes_its_broker_and_workers_with_it(start):
     demo = start()
-    _until(lambda: "Worker 2 is starting" in demo.progress())
+    demo.says("Worker 2 is starting")
     demo.process.kill()
     demo.process.wait()
-    _until(lambda: not demo.remains(), 10)
+    deadline = time.monotonic() + 10
+    while demo.remains():
+        assert time.monotonic() < deadline, demo.remains()
+        time.sleep(0.2)
 
 
 def test_in_a_terminal_c_raises_churn_and_q_ends(start):

@@ -22,8 +22,7 @@ async def application(applications: NewApplication) -> AsyncIterator[Application
     await made.create()
     made.send(order(f"c-{n}", n, 1) for n in range(50))
     yield made
-    while Holder.everyone:
-        await Holder.everyone.pop().vanish()
+    await Holder.all_vanish()
 
 
 async def counted(application: Application) -> tuple[int, int]:
@@ -33,20 +32,12 @@ async def counted(application: Application) -> tuple[int, int]:
     return len(rows), found
 
 
-async def saving(application: Application) -> Holder:
-    holder = Holder(application)
-    await holder.take()
-    await holder.read()
-    await holder.save()
-    return holder
-
-
 async def test_positions_apart_from_the_state_are_a_transaction_of_their_own(
     application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Checkpoint, "_snapshot", apart.snapshot)
     monkeypatch.setattr(Checkpoint, "_commit", apart.commit)
-    holder = await saving(application)
+    holder = await Holder.up_to_date(application)
     assert await counted(application) == (50, 50)
     application.send(order(f"d-{n}", n, 1) for n in range(50))
     await holder.read()
@@ -61,9 +52,9 @@ async def test_without_the_fence_a_former_owner_goes_on_writing(
     application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Checkpoint, "fence", unfenced.start_only)
-    former = await saving(application)
+    former = await Holder.up_to_date(application)
     monkeypatch.setattr(unfenced.os, "getpid", lambda: -1)  # another process
-    await saving(application)
+    await Holder.up_to_date(application)
     application.send([order("d", 1_000, 1)])
     await former.read()
     await former.save()

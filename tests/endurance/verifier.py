@@ -50,9 +50,8 @@ class Evidence:
     ends: Mapping[tuple[str, int], int]  # of the source topics
     committed: Mapping[tuple[str, int], int]  # by the workers' group
     answers: Mapping[str, dict[str, Any]]  # /api/v1/figures of each worker, by its name
-    past: Mapping[int, dict[str, Any]] = field(
-        default_factory=dict
-    )  # the same of one, by instants of the past
+    # The same of one worker, by instants of the past.
+    past: Mapping[int, dict[str, Any]] = field(default_factory=dict)
     days: int = 0  # records of the daily history
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, ClassVar, NoReturn, get_args
+from typing import Any, ClassVar, NoReturn, Self, get_args
 
 import pytest
 from aiokafka import TopicPartition
@@ -58,7 +58,7 @@ async def nobody_hears(*arguments: Any, **named: Any) -> NoReturn:
 class Holder:
     """One process, in the middle of whose steps a test can do what it likes."""
 
-    everyone: ClassVar[list["Holder"]] = []  # for whoever clears up after a test
+    everyone: ClassVar[list["Holder"]] = []
 
     def __init__(
         self, application: Application, bootstrap: str | None = None, rules: Rules | None = None
@@ -82,6 +82,21 @@ class Holder:
             for kind in get_args(Kind)
         }
         self.held: list[Owned] = []
+
+    @classmethod
+    async def up_to_date(cls, application: Application) -> Self:
+        """A process that has taken all partitions, read everything and saved it."""
+        holder = cls(application)
+        await holder.take()
+        await holder.read()
+        await holder.save()
+        return holder
+
+    @classmethod
+    async def all_vanish(cls) -> None:
+        """Clear up after a test."""
+        while cls.everyone:
+            await cls.everyone.pop().vanish()
 
     async def take(self) -> None:
         """All partitions, as when the group has assigned them."""

@@ -47,8 +47,7 @@ async def application(applications: NewApplication) -> AsyncIterator[Application
     made = applications(partitions=1)
     await made.create()
     yield made
-    while Holder.everyone:
-        await Holder.everyone.pop().vanish()
+    await Holder.all_vanish()
 
 
 async def test_an_upgrade_reads_what_the_former_version_wrote_and_goes_on(application: Application) -> None:

@@ -142,10 +142,7 @@ async def test_whoever_is_killed_between_two_steps_of_an_erasure_leaves_all_of_i
     application, person = applications(partitions=1), f"person-{uuid.uuid4().hex}"
     await application.create()
     application.send([*life(person), *unusable(person)])
-    first = Holder(application)
-    await first.take()
-    await first.read()
-    await first.save()
+    first = await Holder.up_to_date(application)
     application.send([erasure(person)])
     await first.read()
     await first.vanish()  # applied, and not written

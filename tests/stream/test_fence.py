@@ -60,8 +60,7 @@ async def application(
     await made.create()
     with ends_raise(monkeypatch):
         yield made
-    while Holder.everyone:
-        await Holder.everyone.pop().vanish()
+    await Holder.all_vanish()
     gc.collect()  # what nobody asked about any more is told here, not in the middle of something else
 
 
@@ -92,15 +91,6 @@ async def assert_exact(application: Application) -> None:
     assert (await looking.committed(application.name))[topic, 0] == sent[-1].offset + 1
 
 
-async def taken_over(application: Application) -> Holder:
-    """A new owner, which has read everything and saved it."""
-    heir = Holder(application)
-    await heir.take()
-    await heir.read()
-    await heir.save()
-    return heir
-
-
 def frozen_before(producer: Any, step: str) -> tuple[asyncio.Event, asyncio.Event]:
     """Make the producer stop before a step: events "it has come so far" and "it may go on"."""
     arrived, woken, act = asyncio.Event(), asyncio.Event(), getattr(producer, step)
@@ -121,7 +111,7 @@ async def test_a_frozen_worker_that_wakes_writes_nothing(application: Applicatio
     await frozen.read(100)
     await frozen.save()
     await frozen.read(50)  # and here it freezes
-    await taken_over(application)
+    await Holder.up_to_date(application)
     assert "refused" in await refused(frozen.save())
     await assert_exact(application)
 
@@ -133,7 +123,7 @@ async def test_a_worker_refused_between_two_batches_starts_again_and_tells_no_bu
     await frozen.take()
     application.send(some(0))
     await frozen.read()
-    await taken_over(application)
+    await Holder.up_to_date(application)
     send = frozen.producer.send_batch
 
     async def answered(*arguments: Any, **named: Any) -> Any:
@@ -157,7 +147,7 @@ async def test_a_worker_frozen_in_the_middle_of_a_transaction_does_not_finish_it
     arrived, woken = frozen_before(frozen.producer, step)
     saving = asyncio.ensure_future(frozen.save())
     await arrived.wait()  # rows and letters are written, and not committed
-    await taken_over(application)
+    await Holder.up_to_date(application)
     woken.set()
     await refused(saving)
     await assert_exact(application)
@@ -176,7 +166,7 @@ async def test_a_frozen_worker_that_wakes_after_compaction_writes_nothing(
     looking = Looking(application.bootstrap, 1)
     old = (await looking.ends(application.changelog))[application.changelog, 0]
     await frozen.read(50)
-    heir = await taken_over(application)
+    heir = await Holder.up_to_date(application)
     while min(row.offset for row in await looking.rows(application.changelog)) < old:
         application.send([order("c-0", 9_999, 1)])  # segments are rolled when something is written
         await heir.read()
@@ -291,5 +281,5 @@ async def test_what_was_aborted_is_neither_counted_nor_restored(application: App
         await liar.send_and_wait(application.changelog, b"not of any format", b"cc-1")
         await liar.abort_transaction()
     application.send(some(0))
-    await taken_over(application)
+    await Holder.up_to_date(application)
     await assert_exact(application)

@@ -13,7 +13,7 @@ import aiohttp
 from schemas.insights import CustomerChurned
 from service.domain.insights import Rules
 from service.settings import Settings
-from service.stream.topics import wanted
+from service.stream.topics import wanted_by
 from tests.oracle.instants import instant as micros
 from tests.stream.application import Application, Worker
 from tests.stream.conftest import NewApplication
@@ -129,8 +129,6 @@ async def test_workers_say_each_thing_once_though_they_are_killed(applications: 
 
 def test_the_topic_is_made_only_where_insights_are_wanted() -> None:
     def made(settings: Settings) -> set[str]:
-        own = settings.own_topics
-        topics = wanted(settings.sources.values(), *own, 1, settings.days_topic, settings.told_topic)
-        return {topic.name for topic in topics}
+        return {topic.name for topic in wanted_by(settings)}
 
     assert made(Settings(insights=True)) - made(Settings()) == {"subpulse-insights"}

@@ -16,19 +16,14 @@ from tests.stream.holder import Holder, ends_raise
 @pytest.fixture(autouse=True)
 async def _nobody_stays() -> Any:
     yield
-    while Holder.everyone:
-        await Holder.everyone.pop().vanish()
+    await Holder.all_vanish()
 
 
 async def counted(application: Application, *events: Sent) -> Holder:
     """A process that has counted these events."""
     await application.create()
     application.send(events)
-    holder = Holder(application)
-    await holder.take()
-    await holder.read()
-    await holder.save()
-    return holder
+    return await Holder.up_to_date(application)
 
 
 async def test_it_refuses_where_not_everything_is_there_to_read(

@@ -71,9 +71,9 @@ Details = Left | Contract | Silence | Move
 
 
 class Finding(NamedTuple):
-    """Something that came about at the instant `at`. `value`: GONE (or at risk) or BACK; or
-    the number of a segment. `run`: an instant that tells one time of risk from another, where `at` depends
-    on models."""
+    """Something that came about at the instant `at`. `value`: GONE (or at risk) or BACK; or the
+    number of a segment. `run`: an instant that tells one time of risk from another, where `at` depends on
+    models."""
 
     matter: Matter
     value: int

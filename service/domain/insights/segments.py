@@ -10,7 +10,7 @@ import numpy as np
 from service.domain.insights.findings import Finding, Findings, Matter, Move
 from service.domain.metrics.moment import Moment
 from service.domain.metrics.segments import LOST, SEGMENTS, segment
-from service.domain.metrics.standing import BEST, MOST_ORDERS
+from service.domain.metrics.standing import BEST, MOST_ORDERS, WORST, scores_by
 from service.domain.metrics.tally import last_value
 from service.domain.metrics.thresholds import Thresholds
 from service.domain.metrics.windows import YEAR, resolve
@@ -55,10 +55,11 @@ def _segments(moment: Moment, edition: Edition) -> np.ndarray:
 
 def placed_by(thresholds: Thresholds, days_ago: np.ndarray, orders: np.ndarray) -> np.ndarray:
     """The places in SEGMENTS of who last ordered so many days ago, and so often in the last year."""
-    recency = np.searchsorted(thresholds.recency, -days_ago, side="right")
-    frequency = np.searchsorted(thresholds.frequency, np.minimum(orders, MOST_ORDERS), side="right")
-    places: np.ndarray = _PLACES[recency, frequency]
+    recency = scores_by(thresholds.recency, -days_ago)
+    frequency = scores_by(thresholds.frequency, np.minimum(orders, MOST_ORDERS))
+    places: np.ndarray = _PLACES[recency - WORST, frequency - WORST]
     return places
 
 
-_PLACES = np.array([[SEGMENTS.index(segment(r, f)) for f in range(1, BEST + 1)] for r in range(1, BEST + 1)])
+_SCORES = range(WORST, BEST + 1)
+_PLACES = np.array([[SEGMENTS.index(segment(r, f)) for f in _SCORES] for r in _SCORES])

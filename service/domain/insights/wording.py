@@ -28,8 +28,8 @@ class Insight(NamedTuple):
 
 
 def identity(customer_id: str, finding: Finding, corrects: bytes) -> bytes:
-    """What an insight is known by: customer, matter, what of it, and instant; and what was
-    said before and is corrected, if anything."""
+    """What an insight is known by: customer, matter, what of it, and instant; and what was said before and is
+    corrected, if anything."""
     text = f"{finding.matter}:{finding.value}:{finding.at}:{corrects.hex()}:{customer_id}"
     return blake2b(text.encode(), digest_size=ID_BYTES).digest()
 

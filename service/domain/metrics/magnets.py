@@ -17,7 +17,7 @@ from service.domain.metrics.distribution import bucket_of
 from service.domain.metrics.labels import PARTITION_LIMIT, most_used
 from service.domain.metrics.metric import Figure, Metric, internal
 from service.domain.metrics.moment import Moment
-from service.domain.metrics.standing import BEST, WORST, Borders, Standing, score_by
+from service.domain.metrics.standing import BEST, WORST, Borders, Standing, scores_by
 from service.domain.metrics.tally import Amount, Tally
 from service.domain.metrics.thresholds import Thresholds
 from service.domain.metrics.value import lifetimes
@@ -94,8 +94,7 @@ def _fifths(
     for number in moment.order_currencies:
         if (between := thresholds.net.get(moment.facts.currencies[number])) is not None:
             own = np.flatnonzero(main == number)
-            distinct, place = np.unique(bucket[own], return_inverse=True)
-            scores = np.array([score_by(between, one) for one in distinct.tolist()], "i1")[place]
+            scores = scores_by(between, bucket[own])
             best[own], worst[own] = scores == BEST, scores == WORST
     return best, worst
 

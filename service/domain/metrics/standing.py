@@ -4,6 +4,8 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from itertools import accumulate
 
+import numpy as np
+
 from service.domain.metrics.tally import Amount
 
 MOST_ORDERS = 1000  # who ordered more often than that counts as one who ordered that often
@@ -13,9 +15,10 @@ Borders = tuple[int, ...]
 """From which value on one has each score from 2 up to 5."""
 
 
-def score_by(borders: Borders, value: int) -> int:
-    """The score of a value, 1 to 5, by the borders between scores."""
-    return 1 + sum(value >= border for border in borders)
+def scores_by(borders: Borders, values: np.ndarray) -> np.ndarray:
+    """The scores of values, 1 to 5, by the borders between scores."""
+    scores: np.ndarray = WORST + np.searchsorted(borders, values, side="right")
+    return scores
 
 
 class Standing:

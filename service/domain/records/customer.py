@@ -38,8 +38,8 @@ class Folded(Struct, array_like=True, gc=False, frozen=True):
 
 
 class Record(Struct, array_like=True, gc=False):
-    """What customers and channels have in common: the newest instant of what happened, and
-    how much of each log is sealed."""
+    """What customers and channels have in common: the newest instant of what happened, and how much of each
+    log is sealed."""
 
     newest: int = EVER
     sealed: tuple[int, ...] = ()

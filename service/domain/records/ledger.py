@@ -28,6 +28,9 @@ class FreshOrders:
         self.rows = bytearray()
         self.renamed: list[tuple[int, str, str]] = []
 
+    def __bool__(self) -> bool:
+        return bool(self.names or self.renamed)
+
     def extend(self, names: Iterable[str], rows: bytes | bytearray) -> None:
         """Add orders, the row of each and the name of its customer."""
         self.names.extend(names)
@@ -152,7 +155,7 @@ class Ledger:
         self.undrawn_orders.update(names)
         self.undrawn_lives.update(names)
         self.undrawn_skus.update(names if self.skus.most else ())
-        self.skus.undrawn = True
+        self.skus.came_back()
         self.ripeness.known.clear()
         self.rows.forget_all()
 

@@ -35,8 +35,8 @@ def applied(events: Sequence[E], outcomes: Sequence[Outcome]) -> Sequence[E]:
 
 @dataclass(frozen=True)
 class Limits:
-    """How much is kept of one customer. Further orders and transitions are refused, contacts and
-    products not kept."""
+    """How much is kept of one customer. Further orders and transitions are refused, contacts and products not
+    kept."""
 
     orders: int = defaults.CUSTOMER_ORDERS
     transitions: int = defaults.CUSTOMER_TRANSITIONS

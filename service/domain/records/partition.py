@@ -42,16 +42,7 @@ class Draft(NamedTuple):
     @property
     def empty(self) -> bool:
         """Whether nothing has changed."""
-        told = (
-            self.fresh.names,
-            self.fresh.renamed,
-            self.orders,
-            self.lives,
-            self.channels,
-            self.skus,
-            self.anew,
-        )
-        return not any(told) and self.sku_names is None
+        return self.sku_names is None and not any(self)
 
 
 class Partition:

@@ -33,12 +33,17 @@ class Skus:
         self.undrawn = False  # whether names have come or gone since they were drawn
         self._changed, self._gone = changed, gone
         self._hashes: dict[str, int] = {}
+        self._last: str | None = None  # the greatest of `held`, once there is no room for more
 
     def bought(self, customer: Customer, items: Iterable[fast.Item], at: int) -> bool:
         """Note what a customer bought at an instant; whether that tells anything new."""
         before = customer.skus
         customer.skus = first_bought(before, [self._hash(item.sku) for item in items], at, self.most)
         return customer.skus is not before
+
+    def came_back(self) -> None:
+        """Note that `held` came from the changelog."""
+        self.undrawn, self._last = True, None
 
     def names(self) -> dict[int, str]:
         """The names that are known, by hash."""
@@ -58,10 +63,12 @@ class Skus:
         if hashed in self.held:
             return True
         if len(self.held) >= MOST_NAMED:
-            if hashed > (last := max(self.held)):
+            self._last = self._last or max(self.held)
+            if hashed > self._last:
                 return False
-            self._hashes.pop(self.held.pop(last).name, None)
-            self._gone(Sku, last)
+            self._hashes.pop(self.held.pop(self._last).name, None)
+            self._gone(Sku, self._last)
+            self._last = None
         self.held[hashed], self.undrawn = Sku(name=name), True
         self._changed(Sku, hashed)
         return True
