@@ -7,6 +7,7 @@ from schemas.instants import DAY, parse_instant
 from schemas.topics import MODELS
 from service import logs
 from service.domain.insights import Watcher
+from service.domain.metrics.fits import Fits
 from service.errors import UserError
 from service.exposition.neighbours import own_url
 from service.exposition.server import serve
@@ -16,6 +17,7 @@ from service.figures.daily import Daily
 from service.figures.desk import Desk
 from service.figures.forecast import Forecast
 from service.figures.refresh import Refresher
+from service.figures.speaker import Speaker
 from service.figures.summaries import Summaries
 from service.figures.views import Views
 from service.figures.watching import Watching
@@ -102,13 +104,18 @@ def create_app(settings: Settings) -> Engine:
             views=views,
             thread=thread,
             interval=settings.refresh_interval,
-            forecast=forecast,
         )
         clock.summaries = summaries
-        desk.owners, desk.fits = summaries.board.owners, lambda: forecast.prediction.fits
+
+        def fits() -> Fits:
+            return summaries.board.models_told().fits
+
+        desk.owners, desk.fits = summaries.board.owners, fits
+        speaker = Speaker(summaries.board, views, forecast, thread)
         refresher = Refresher(
             store,
             summaries,
+            speaker,
             definitions,
             clock,
             interval=settings.refresh_interval,
@@ -118,7 +125,7 @@ def create_app(settings: Settings) -> Engine:
             generation=lambda: engine.consumer_generation_id,
             want_positions=engine.want_positions,
             marks_kept=settings.erasure_days * DAY,
-            watching=Watching(lambda: forecast.prediction.fits, since),
+            watching=Watching(fits, since),
             url=own_url(settings, address),
         )
         piles = Piles(client, own.dead_letters, store, telemetry)

@@ -5,6 +5,7 @@ Pure: it asks no clock and no broker.
 
 from typing import NamedTuple
 
+from service.domain.metrics.fits import Models
 from service.domain.metrics.thresholds import Thresholds
 from service.stream.summary_rows import Envelope
 
@@ -97,6 +98,11 @@ class Board:
         """Those that all partitions go by, the newest last; none before there was a complete view."""
         newest = self.newest()
         return newest[0].thresholds if 0 in newest else ()
+
+    def models_told(self) -> Models:
+        """The models of predicted value that all go by; none before there was a complete view."""
+        newest = self.newest()
+        return newest[0].models if 0 in newest else Models()
 
     def watermark(self) -> int | None:
         """The greatest occurred_at that any partition has applied."""

@@ -15,6 +15,7 @@ from service.domain.metrics.moment import Moment
 from service.domain.metrics.summary import summary_of
 from service.domain.metrics.thresholds import Thresholds
 from service.figures.clock import Clock
+from service.figures.speaker import Speaker, Told
 from service.figures.summaries import Summaries
 from service.figures.watching import Watching, hand_over, looked
 from service.now import now_micros
@@ -67,6 +68,7 @@ class Refresher:
         self,
         store: Store,
         summaries: Summaries,
+        speaker: Speaker,
         definitions: Definitions,
         clock: Clock,
         *,
@@ -82,7 +84,8 @@ class Refresher:
     ) -> None:
         """`marks_kept`: how long those who were erased are known again, in microseconds of the clock; `url`:
         where other workers can reach this one."""
-        self._store, self._summaries, self._definitions = store, summaries, definitions
+        self._store, self._summaries, self._speaker = store, summaries, speaker
+        self._definitions = definitions
         self._clock, self._base, self._thread = clock, int(interval * 1e6), thread
         self._telemetry, self._status = telemetry, status
         self._generation, self._want_positions, self._url = generation, want_positions, url
@@ -135,11 +138,11 @@ class Refresher:
         found, seconds = await self._in_thread(
             partial(compute, asked, as_of, self._definitions, known, business)
         )
-        thresholds = await self._summaries.thresholds_to_tell(self.needed) if 0 in self._store.parts else ()
+        told = await self._speaker.to_tell(self.needed) if 0 in self._store.parts else Told()
         for noted, question, computed in zip(notes, questions, found, strict=True):
             if noted.complete:
                 noted.owned.records.forget_erasures(as_of, self._marks_kept)
-            self._hand_over(noted, as_of, computed.summary, thresholds)
+            self._hand_over(noted, as_of, computed.summary, told if noted.owned.number == 0 else Told())
             hand_over(noted.owned, question, computed.look)
         self._telemetry.refresh.observe(time.monotonic() - began)
         self._adapt(spent + seconds, all(noted.complete for noted in notes))
@@ -174,9 +177,7 @@ class Refresher:
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _hand_over(
-        self, noted: Noted, as_of: int, summary: bytes, thresholds: tuple[Thresholds, ...]
-    ) -> None:
+    def _hand_over(self, noted: Noted, as_of: int, summary: bytes, told: Told) -> None:
         owned = noted.owned
         if self._store.parts.get(owned.number) is not owned:
             return  # let go meanwhile
@@ -194,7 +195,8 @@ class Refresher:
                 summary=summary,
                 url=self._url,
                 days=owned.days.holding,
-                thresholds=thresholds if owned.number == 0 else (),
+                thresholds=told.thresholds,
+                models=told.models,
             )
         )
 

@@ -10,12 +10,8 @@ from typing import Any
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
-from service.domain.metrics import Definitions, Summary, View, of_now, total, view
-from service.domain.metrics.predicted import NONE, Prediction
-from service.domain.metrics.thresholds import Thresholds
+from service.domain.metrics import Definitions, Summary, View, total, view
 from service.figures.board import Board, Reading
-from service.figures.forecast import Forecast
-from service.figures.score_borders import APART, renewed
 from service.figures.views import Shown, Views
 from service.now import now_micros
 from service.stream.reading import for_ever, reader
@@ -44,20 +40,17 @@ class Summaries:
         views: Views,
         thread: ThreadPoolExecutor,
         interval: float,
-        forecast: Forecast,
     ) -> None:
         self.board = Board(partitions, definitions.fingerprint(), since=now_micros())
         self.target: int | None = None  # of the event clock, as its owner published it
         self._client, self._topic, self._sources = dict(client), topic, sources
         self._definitions, self._views, self._thread = definitions, views, thread
-        self._interval, self._forecast = int(interval * 1e6), forecast
+        self._interval = int(interval * 1e6)
         self._reader: Any = None
         self._merging = asyncio.Lock()
         self._merged: tuple[Envelope, ...] = ()
         self._view: View | None = None
         self._summary: Summary | None = None
-        self._parts: tuple[View | None, Prediction] = None, NONE
-        self._put_together: View | None = None
 
     async def run(self) -> None:
         """Read for ever; connections that break are made again."""
@@ -120,35 +113,9 @@ class Summaries:
             for sentence in sorted({*reading.refused} - {*self._views.latest.refused}):
                 log.error("figures stand still: %s", sentence)
             complete = reading.covered == 1.0 and bool(self._merged) and all(e.complete for e in self._merged)
-            if complete and self._summary is not None:
-                self._forecast.offer(self._summary)
             self._views.show(
-                Shown(
-                    self._with_prediction(),
-                    complete,
-                    reading.covered,
-                    reading.oldest,
-                    reading.refused,
-                    self._summary,
-                )
+                Shown(self._view, complete, reading.covered, reading.oldest, reading.refused, self._summary)
             )
-
-    async def thresholds_to_tell(self, interval: int) -> tuple[Thresholds, ...]:
-        """What the owner of partition 0 is to tell with its next summary, where one refresh follows another
-        after `interval` (microseconds)."""
-        told, shown = self.board.thresholds_told(), self._views.latest
-        if not shown.complete or shown.summary is None:
-            return told
-        work = partial(renewed, told, shown.summary, now_micros(), APART * interval)
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-    def _with_prediction(self) -> View | None:
-        """The view with the figures of the newest prediction; put together again only when one has
-        changed."""
-        parts = self._view, self._forecast.prediction
-        if parts[0] is not None and (self._put_together is None or self._parts != parts):
-            self._parts, self._put_together = parts, parts[0].with_figures(parts[1].figures)
-        return self._put_together
 
     async def _build(self, reading: Reading) -> None:
         build = partial(merged, reading.envelopes, self._definitions)
@@ -162,9 +129,10 @@ class Summaries:
 
 
 def merged(envelopes: tuple[Envelope, ...], definitions: Definitions) -> tuple[Summary, View]:
-    """In the refresh thread: the sum of summaries of one instant, and its view."""
+    """In the refresh thread: the sum of summaries of one instant, of all partitions in their order, and its
+    view, by the models that came with that of partition 0."""
     whole = total([Summary.unpack(e.summary) for e in envelopes])
-    return whole, view(whole, definitions).with_figures(of_now(whole, definitions))
+    return whole, view(whole, definitions, envelopes[0].models.fits)
 
 
 def row_number(key: bytes | None) -> int:

@@ -26,7 +26,7 @@ def as_json(replayed: Replayed) -> bytes:
     """`as_of`, the sorted figures, and how many lines were used or refused."""
     document = {
         "as_of": format_instant(replayed.view.as_of),
-        "figures": rows(replayed.whole.figures),
+        "figures": rows(replayed.view.figures),
         "events": dict(sorted(replayed.outcomes.items())),
         "rejected": dict(sorted(replayed.refused.items())),
     }
@@ -41,7 +41,7 @@ def as_prometheus(replayed: Replayed) -> bytes:
     )
     for reason, count in sorted(replayed.refused.items()):
         refused.add_metric(("-", reason), count)
-    return encode([*families(with_state(replayed.whole, [as_of])), refused])[0]
+    return encode([*families(with_state(replayed.view, [as_of])), refused])[0]
 
 
 def print_table(replayed: Replayed, time_zone: str) -> None:
@@ -53,7 +53,7 @@ def print_table(replayed: Replayed, time_zone: str) -> None:
     console.print(f"events: {used}; rejected: {replayed.refused.total():,}")
     windowed: dict[tuple[str, str], dict[str, Figure]] = defaultdict(dict)
     others: list[Figure] = []
-    for figure in replayed.whole.figures:
+    for figure in replayed.view.figures:
         labels = dict(figure.labels)
         if window := labels.pop("window", None):
             windowed[_short(figure.name), _told(labels)][window] = figure

@@ -9,12 +9,10 @@ from schemas.decode import LIMIT
 from service.domain.facts import Facts
 from service.domain.metrics import (
     Definitions,
-    Figure,
     Summary,
     View,
+    fit,
     magnets,
-    of_now,
-    predict,
     segments,
     summarize,
     thresholds,
@@ -34,20 +32,13 @@ AsOf = int | Literal["max"]
 
 @dataclass(frozen=True)
 class Replayed:
-    """The figures, those of now alone, what the models say, the sums behind them, and how many lines had
-    which outcome or were refused for which reason."""
+    """The figures, the sums behind them, and how many lines had which outcome or were refused for which
+    reason."""
 
     view: View
-    of_now: tuple[Figure, ...]
-    predicted: tuple[Figure, ...]
     summary: Summary
     outcomes: Counter[str]
     refused: Counter[str]
-
-    @property
-    def whole(self) -> View:
-        """All figures together."""
-        return self.view.with_figures((*self.of_now, *self.predicted))
 
 
 def replay(
@@ -84,8 +75,8 @@ def replay(
     parts = [Partition(limits or Limits()) for _ in range(partitions)]
     outcomes = applied(events, parts, instant - definitions.horizon, reject)
     summary = _summary([_facts(part) for part in parts], instant, definitions)
-    seen, latest = view(summary, definitions), tuple(of_now(summary, definitions))
-    return Replayed(seen, latest, predict(summary, definitions).figures, summary, outcomes, refused)
+    fits, _ = fit(summary, definitions)
+    return Replayed(view(summary, definitions, fits), summary, outcomes, refused)
 
 
 def _facts(part: Partition) -> Facts:

@@ -1,5 +1,7 @@
 """How a worker process ends: exit codes that tell the supervisor, or the platform, what to do next."""
 
+import asyncio
+import faulthandler
 import logging
 import os
 import sys
@@ -9,6 +11,9 @@ STOPPED = 0
 BUG = 70  # an error nobody foresaw: start again, and tell the authors
 START_AGAIN = 75  # a write was refused or its outcome is unknown: recovery from the log is exact
 PERSON_NEEDED = 78  # starting again cannot help: configuration or topics are wrong
+
+STOP_SECONDS = 25.0  # platforms kill after 30
+_STDERR = 2  # whoever has put something in the place of sys.stderr
 
 log = logging.getLogger("subpulse.stream")
 
@@ -33,3 +38,19 @@ def end(code: int, why: str) -> NoReturn:
     )
     logging.shutdown()
     os._exit(code)
+
+
+def stop_in_time() -> None:
+    """Called as an orderly stop begins: who has not ended in time is ended, and says where it stood.
+
+    What was not saved is applied again by whoever takes the partitions next.
+    """
+    asyncio.get_running_loop().call_later(STOP_SECONDS, _give_up)
+    # Where not even the loop goes on, the interpreter's own watchdog does it.
+    faulthandler.dump_traceback_later(STOP_SECONDS + 1, exit=True, file=_STDERR)
+
+
+def _give_up() -> None:
+    for task in asyncio.all_tasks():
+        task.print_stack(file=sys.__stderr__)
+    end(START_AGAIN, f"could not stop in order within {STOP_SECONDS:.0f} s, so this ends as if it was killed")

@@ -12,7 +12,7 @@ from faust.app.base import BootStrategy
 from service import memory
 from service.settings import Settings
 from service.stream.consumer import Transport
-from service.stream.endings import BUG, START_AGAIN, CrashedError, end
+from service.stream.endings import BUG, START_AGAIN, CrashedError, end, stop_in_time
 from service.stream.intake import Intake
 from service.stream.lean import Record
 from service.stream.store import Store
@@ -75,6 +75,11 @@ class Engine(faust.App):  # type: ignore[misc]
         await super().on_started()
         for task in self.beside:
             self.add_future(guarded(task))
+
+    async def stop(self) -> None:
+        """Stop in order, or at any rate."""
+        stop_in_time()
+        await super().stop()
 
     async def on_shutdown(self) -> None:
         """Close what `prepare` opened."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from service.domain.metrics.fits import Models
 from service.domain.metrics.thresholds import Thresholds
 from service.domain.records.customer import EVER, NEVER
 
@@ -32,6 +33,7 @@ class Envelope(msgspec.Struct, array_like=True, frozen=True):
     url: str = ""  # where the worker that made it answers, if others can reach it
     days: tuple[int, int] = (NEVER, EVER)  # which of its daily history hold, see `Holding`
     thresholds: tuple[Thresholds, ...] = ()  # of partition 0 alone: those that all go by, the newest last
+    models: Models = Models()  # likewise
 
 
 class Target(msgspec.Struct, array_like=True, frozen=True):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families as parsed
 
-from service.domain.metrics import Definitions, predict, view
+from service.domain.metrics import Definitions, fit, view
 from service.exposition.cap import capped
 from service.exposition.encoding import encode
 from service.exposition.snapshot import Snapshot
@@ -37,7 +37,8 @@ def rich() -> Snapshot:
         for code in CURRENCIES
     ]
     summary = summary_of_the_domain([*lives, *spend], AS_OF, Definitions(), partitions=1)
-    figures = view(summary, Definitions()).with_figures(predict(summary, Definitions()).figures)
+    fits, _ = fit(summary, Definitions())
+    figures = view(summary, Definitions(), fits)
     return Snapshot(shown(figures), True, tuple(process_families(busy())), AS_OF, 10_000)
 
 

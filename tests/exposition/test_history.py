@@ -13,13 +13,14 @@ import pytest
 
 from schemas.instants import DAY, format_instant
 from service.domain.facts import Facts
-from service.domain.metrics import Definitions
+from service.domain.metrics import Definitions, view
 from service.exposition.past import divided
 from service.exposition.server import serve
 from service.figures.desk import Desk, Share, Written, measured
 from service.replay import Line, replay
 from service.settings import Settings
 from tests.exposition.showing import AS_OF, busy, desk_of, healthy, holding, views_of
+from tests.oracle.agreement import as_figures
 from tests.oracle.businesses import business
 from tests.oracle.differences import differences
 from tests.oracle.instants import HOUR, instant, start_of_day
@@ -72,7 +73,7 @@ def replayed(as_of: int) -> Figures:
     """By a replay that reads nothing later."""
     lines = [Line("f", n, json.dumps(event).encode()) for n, event in enumerate(EVENTS)]
     found = replay(lines, DEFINITIONS, as_of, as_of)
-    return {(figure.name, frozenset(figure.labels)): figure.value for figure in found.view.figures}
+    return as_figures(view(found.summary, DEFINITIONS).figures)
 
 
 @pytest.mark.parametrize("back", [0, 1, 26 * HOUR, 200 * DAY + 12_345, 1_400 * DAY])

@@ -9,8 +9,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from service.domain.metrics import Summary, predict
+from service.domain.metrics import Summary, fit, view
+from service.domain.metrics.fits import Models
+from service.domain.records.customer import EVER
 from service.figures.forecast import Forecast
+from service.now import now_micros
 from service.replay import Line, replay
 from service.stream.telemetry import Telemetry
 from tests.oracle.agreement import summary_of_the_domain
@@ -59,40 +62,51 @@ async def fits(telemetry: Telemetry, number: int) -> None:
 
 async def test_a_worker_predicts_what_a_replay_of_the_same_events_does(business: Summary) -> None:
     async with running(3_600) as (forecast, telemetry):
-        assert forecast.prediction.figures == ()
-        forecast.offer(business)
+        assert forecast.renewed(Models(), business) == Models()
         await asyncio.wait_for(fits(telemetry, 1), 60)
+        found = forecast.renewed(Models(), business)
         lines = [Line("f", n, json.dumps(event).encode()) for n, event in enumerate(EVENTS)]
         replayed = replay(lines, DEFINITIONS, AS_OF, AS_OF)
-        assert forecast.prediction.figures == replayed.predicted
+        assert view(business, DEFINITIONS, found.fits) == replayed.view
         assert telemetry.fits == {("bg_nbd", "fitted"): 1, ("gamma_gamma", "fitted"): 1}
 
 
 async def test_it_fits_once_an_interval_and_to_the_newest_sums(business: Summary) -> None:
     later = Summary(AS_OF + 1, business.tally)
-    async with running(0.2) as (forecast, telemetry):
-        forecast.offer(business)
+    async with running(3_600) as (forecast, telemetry):
+        forecast.renewed(Models(), business)
         await asyncio.wait_for(fits(telemetry, 1), 60)
-        forecast.offer(business)
-        forecast.offer(later)
-        await asyncio.wait_for(fits(telemetry, 2), 60)
-        assert {fit.as_of for fit in forecast.prediction.fits.values()} == {AS_OF + 1}
-        await asyncio.sleep(0.5)
-        assert telemetry.prediction.count == 2, "nothing new was offered"
+        young = forecast.renewed(Models(), later)
+        await asyncio.sleep(0.2)
+        assert telemetry.prediction.count == 1
+        assert {fit.as_of for fit in young.fits.values()} == {AS_OF}
+    async with running(0.2) as (forecast, telemetry):
+        assert forecast.renewed(young, later) == young
+        await asyncio.wait_for(fits(telemetry, 1), 60)
+        found = forecast.renewed(young, later)
+        assert {fit.as_of for fit in found.fits.values()} == {AS_OF + 1}
+
+
+async def test_what_another_worker_has_told_since_is_newer_than_what_was_found(business: Summary) -> None:
+    async with running(3_600) as (forecast, telemetry):
+        forecast.renewed(Models(), business)
+        await asyncio.wait_for(fits(telemetry, 1), 60)
+        told = Models(now_micros(), {})
+        assert forecast.renewed(told, business) == told
 
 
 async def test_a_fit_that_fails_is_said_and_the_former_parameters_stay(
     business: Summary, faithful: Summary, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with running(0.01) as (forecast, telemetry):
-        forecast.offer(faithful)
+        forecast.renewed(Models(), faithful)
         await asyncio.wait_for(fits(telemetry, 1), 60)
         assert "there is no prediction by it" in caplog.text
-        forecast.offer(business)
-        await asyncio.wait_for(fits(telemetry, 2), 60)
-        before = forecast.prediction.fits
-        forecast.offer(faithful)
-        await asyncio.wait_for(fits(telemetry, 3), 60)
+    told = Models(EVER, dict(fit(business, DEFINITIONS)[0]))  # by another worker, or before a restart
+    async with running(0.01) as (forecast, telemetry):
+        forecast.renewed(told, faithful)
+        await asyncio.wait_for(fits(telemetry, 1), 60)
         assert "its former parameters stay in force" in caplog.text
-        assert forecast.prediction.fits == before == predict(business, DEFINITIONS).fits
-        assert telemetry.fits["bg_nbd", "failed"] == 2
+        found = forecast.renewed(told, faithful)
+        assert (found.made_at > told.made_at, found.fits) == (True, told.fits)
+        assert telemetry.fits["bg_nbd", "failed"] == 1

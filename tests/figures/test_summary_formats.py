@@ -17,12 +17,10 @@ from aiokafka import AIOKafkaProducer
 from service.domain.metrics import Definitions, Summary
 from service.domain.metrics.summary import VERSION
 from service.embedded import Broker
-from service.figures.forecast import Forecast
 from service.figures.summaries import Summaries
 from service.figures.views import Shown, Views
 from service.stream.status import Status
 from service.stream.summary_rows import FORMAT, Envelope, encode, summary_key
-from service.stream.telemetry import Telemetry
 from tests.conftest import CreateTopics
 from tests.domain.events import AS_OF, applied, summary
 
@@ -70,7 +68,6 @@ async def test_figures_stand_still_while_workers_of_two_versions_run_and_go_on_w
             views=views,
             thread=thread,
             interval=1.0,
-            forecast=Forecast(definitions, 60.0, thread, Telemetry.of([])),
         )
         running = asyncio.ensure_future(summaries.run())
         async with AIOKafkaProducer(**broker.client) as producer:

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from service.domain.metrics import Definitions, Figure, Summary, fits, outlook, predict
+from service.domain.metrics import Definitions, Figure, Summary, fit, fits, outlook, view
+from service.domain.metrics.fits import Fits
+from service.domain.metrics.predicted import METRICS
 from service.domain.prediction import bg_nbd, gamma_gamma
 from tests.domain.prediction.cdnow_sample import lines, sample
 from tests.oracle.agreement import summary_of_the_domain
@@ -36,10 +38,17 @@ def summary() -> Summary:
 
 @pytest.fixture(scope="module")
 def figures(summary: Summary) -> dict[tuple[str, ...], float | None]:
-    return by_labels(predict(summary, DEFINITIONS).figures)
+    return by_labels(predicted(summary))
 
 
-def by_labels(figures: tuple[Figure, ...]) -> dict[tuple[str, ...], float | None]:
+def predicted(summary: Summary, before: Fits | None = None) -> list[Figure]:
+    fits, _ = fit(summary, DEFINITIONS, before)
+    names = {metric.name for metric in METRICS}
+    figures = view(summary, DEFINITIONS, fits).figures
+    return [figure for figure in figures if figure.name.removeprefix("subpulse_") in names]
+
+
+def by_labels(figures: list[Figure]) -> dict[tuple[str, ...], float | None]:
     return {
         (name.removeprefix("subpulse_"), *(value for _, value in labels)): figure
         for name, labels, figure in figures
@@ -83,19 +92,17 @@ def test_cells_cost_what_is_documented(figures: dict) -> None:
 def test_partitions_change_nothing_at_all(summary: Summary, partitions: int) -> None:
     events = list(purchases(date(1997, 9, 30)))
     other = summary_of_the_domain(events, summary.as_of, DEFINITIONS, partitions=partitions, seed=3)
-    assert predict(other, DEFINITIONS) == predict(summary, DEFINITIONS)
+    assert predicted(other) == predicted(summary)
 
 
 def test_the_day_that_is_not_over_changes_nothing(summary: Summary) -> None:
     later = list(purchases(date(1997, 10, 1)))
     end_of_day = summary_of_the_domain(later, instant("1997-10-01T23:59:59Z"), DEFINITIONS)
     assert len(later) > len(list(purchases(date(1997, 9, 30))))
-    before = {
-        (k, v) for k, v in by_labels(predict(summary, DEFINITIONS).figures).items() if "time" not in k[0]
-    }
-    after = {
-        (k, v) for k, v in by_labels(predict(end_of_day, DEFINITIONS).figures).items() if "time" not in k[0]
-    }
+    before, after = (
+        {key: figure for key, figure in by_labels(predicted(found)).items() if "time" not in key[0]}
+        for found in (summary, end_of_day)
+    )
     assert before == after
 
 
@@ -106,14 +113,14 @@ def test_a_contract_is_worth_its_renewals_times_its_price() -> None:
     months += [None] * (1_000 - len(months))
     events = [e for n, month in enumerate(months) for e in contract(f"c{n}", month)]
     found = summary_of_the_domain(events, instant("2025-08-11T12:00:00Z"), DEFINITIONS)
-    figures = by_labels(predict(found, DEFINITIONS).figures)
+    figures = by_labels(predicted(found))
     alpha, beta = (figures["prediction_parameter", "sbg", "EUR", name] for name in ("alpha", "beta"))
     assert (alpha, beta) == pytest.approx((0.704, 1.182), rel=0.01)
     survival = np.cumprod([(beta + n) / (alpha + beta + n) for n in range(7 + 12)])  # equation (7)
     expected = 10 * sum(survival[7 + n] / survival[6] for n in range(12))
     assert figures["predicted_ltv_mean", "subscription", "EUR"] == pytest.approx(expected, rel=1e-9)
-    fits = predict(found, DEFINITIONS).fits
-    assert outlook.of_subscriber(fits, "EUR", 7, 10.0) == pytest.approx(expected, rel=1e-9)
+    found_fits, _ = fit(found, DEFINITIONS)
+    assert outlook.of_subscriber(found_fits, "EUR", 7, 10.0) == pytest.approx(expected, rel=1e-9)
 
 
 def contract(customer: str, ends_after: int | None) -> Iterator[dict]:
@@ -126,7 +133,7 @@ def contract(customer: str, ends_after: int | None) -> Iterator[dict]:
 
 
 def test_the_outlook_of_each_customer_is_what_the_means_are_made_of(summary: Summary, figures: dict) -> None:
-    found = predict(summary, DEFINITIONS).fits
+    found, _ = fit(summary, DEFINITIONS)
     outlooks = [
         outlook.of_buyer(found, "USD", *numbers)
         for numbers in zip(
@@ -152,9 +159,8 @@ def test_whatever_happened_a_prediction_is_finite_or_none(monkeypatch: pytest.Mo
     for seed in range(6):
         now = instant("2024-11-20T10:00:00Z")
         found = summary_of_the_domain(business(seed, now, customers=4 * seed + 1), now, DEFINITIONS)
-        prediction = predict(found, DEFINITIONS)
-        outcomes |= {attempt.outcome for attempt in prediction.attempts}
-        assert all(figure.value is None or np.isfinite(figure.value) for figure in prediction.figures)
+        outcomes |= {attempt.outcome for attempt in fit(found, DEFINITIONS)[1]}
+        assert all(figure.value is None or np.isfinite(figure.value) for figure in predicted(found))
     assert outcomes >= {"fitted", "failed"}
 
 
@@ -164,12 +170,12 @@ def test_a_few_customers_are_no_ground_for_a_prediction() -> None:
     found = summary_of_the_domain(
         [e for e in events if e["customer_id"] in few], instant("1997-10-01T09:00:00Z"), DEFINITIONS
     )
-    prediction = predict(found, DEFINITIONS)
-    assert not prediction.fits
-    assert {(attempt.model, attempt.outcome) for attempt in prediction.attempts} == {
+    fits, attempts = fit(found, DEFINITIONS)
+    assert not fits
+    assert {(attempt.model, attempt.outcome) for attempt in attempts} == {
         ("bg_nbd", "too_few"), ("gamma_gamma", "too_few"),
     }  # fmt: skip
-    assert by_labels(prediction.figures) == {
+    assert by_labels(predicted(found)) == {
         ("predicted_ltv_mean", "orders", "USD"): None,
         ("predicted_purchases_mean", "USD"): None,
         ("probability_alive_mean", "USD"): None,
@@ -178,7 +184,7 @@ def test_a_few_customers_are_no_ground_for_a_prediction() -> None:
 
 def test_a_fit_that_fails_keeps_the_parameters_before(summary: Summary) -> None:
     """A second business in which nobody ever stops buying: its likelihood has no maximum."""
-    before = predict(summary, DEFINITIONS)
+    before, _ = fit(summary, DEFINITIONS)
     begun = date(1997, 1, 1)
     orders = [
         event("order.placed", f"{begun + timedelta(days=day)}T08:00:00Z", f"c{n}", order_id=f"o{day}",
@@ -187,9 +193,8 @@ def test_a_fit_that_fails_keeps_the_parameters_before(summary: Summary) -> None:
         for day in range(0, 270, 30)
     ]  # fmt: skip
     other = summary_of_the_domain(orders, instant("1997-10-01T09:00:00Z"), DEFINITIONS)
-    alone, after = predict(other, DEFINITIONS), predict(other, DEFINITIONS, before)
-    assert {attempt.outcome for attempt in alone.attempts} == {"failed"}
-    assert not alone.fits
-    assert after.attempts == alone.attempts
-    assert after.fits == before.fits
-    assert by_labels(after.figures)["predicted_ltv_mean", "orders", "USD"] is not None
+    alone, attempts = fit(other, DEFINITIONS)
+    assert {attempt.outcome for attempt in attempts} == {"failed"}
+    assert not alone
+    assert fit(other, DEFINITIONS, before) == (before, attempts)
+    assert by_labels(predicted(other, before))["predicted_ltv_mean", "orders", "USD"] is not None

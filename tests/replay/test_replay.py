@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from schemas.instants import DAY, EARLIEST, LATEST
-from service.domain.metrics import Definitions
+from service.domain.metrics import Definitions, view
 from service.domain.records import Limits
 from service.errors import UserError
 from service.replay import MAX, Line, Refusal, Replayed, replay
@@ -51,7 +51,7 @@ def test_every_figure_is_the_oracles(seed: int, zone: str) -> None:
     assert replayed.outcomes.total() == len(events)
     assert replayed.outcomes["duplicate"] > 0
     expected = recompute(events, AS_OF, time_zone=zone)
-    assert differences(expected, as_figures(replayed.view.figures)) == []
+    assert differences(expected, as_figures(view(replayed.summary, definitions).figures)) == []
 
 
 def test_order_repetition_and_partitions_change_nothing() -> None:

@@ -21,6 +21,7 @@ from confluent_kafka import TopicPartition as Place
 from confluent_kafka.admin import AdminClient
 
 from service.stream import topics
+from service.stream.endings import STOP_SECONDS
 from tests.stream.events import Sent
 
 KINDS = ("orders", "subscriptions", "customers", "marketing")
@@ -63,11 +64,13 @@ class Worker:
     def thaw(self) -> None:
         self.process.send_signal(signal.SIGCONT)
 
-    def stop(self, seconds: float = 20) -> tuple[int, float]:
+    def stop(self, seconds: float = STOP_SECONDS + 5) -> tuple[int, float]:
         """SIGTERM; exit code and the seconds it took."""
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(seconds), time.monotonic() - began
+        code, took = self.process.wait(seconds), time.monotonic() - began
+        assert took < STOP_SECONDS, self.text()
+        return code, took
 
     def text(self) -> str:
         return self.log.read_text(errors="replace")

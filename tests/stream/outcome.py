@@ -5,9 +5,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from service.domain.metrics import Definitions, View
+from service.domain.metrics import Definitions, Summary, View, total, view
 from service.figures.board import Board
-from service.figures.summaries import merged
 from service.replay import MAX, read_lines, replay
 from service.stream import head
 from service.stream.summary_rows import TARGET_KEY, open_envelope
@@ -43,7 +42,7 @@ async def settled(application: Application, seconds: float = 60) -> Outcome:
 
 
 async def settled_view(application: Application, seconds: float = 60) -> View:
-    """The merged view, once every partition's newest summary is complete and of the newest instant."""
+    """What all partitions add up to, once the newest summaries are complete and of the newest instant."""
     definitions, limit = Definitions(), time.monotonic() + seconds
     while time.monotonic() < limit:
         board, began = Board(application.partitions, definitions.fingerprint()), time.time()
@@ -53,7 +52,7 @@ async def settled_view(application: Application, seconds: float = 60) -> View:
         found = board.read(0).envelopes
         fresh = all(e.made_at > (began - 5) * 1e6 for e in found)
         if found and fresh and all(e.complete and e.as_of == board.watermark() for e in found):
-            return merged(found, definitions)[1]
+            return view(total([Summary.unpack(e.summary) for e in found]), definitions)
         await asyncio.sleep(0.3)
     raise AssertionError(application.told())
 
@@ -73,4 +72,4 @@ def figures_of(events: list[Sent], folder: Path) -> View:
     file = folder / "events"
     file.write_bytes(b"\n".join(event.value or b"" for event in events))
     found = replay(read_lines([str(file)], 1 << 20, None), Definitions(), MAX, time.time_ns() // 1_000)
-    return found.view.with_figures(found.of_now)
+    return view(found.summary, Definitions())

@@ -4,10 +4,10 @@ from service.domain.metrics.catalogue import CATALOGUE
 from service.domain.metrics.definitions import Definitions
 from service.domain.metrics.metric import Figure, Metric
 from service.domain.metrics.summary import Summary, summarize, total
-from service.domain.metrics.view import View, of_now, predict, thresholds, view
+from service.domain.metrics.view import View, fit, thresholds, view
 from service.domain.metrics.windows import DEFAULT_WINDOWS, check
 
 __all__ = [
-    "CATALOGUE", "DEFAULT_WINDOWS", "Definitions", "Figure", "Metric", "Summary", "View", "check", "of_now",
-    "predict", "summarize", "thresholds", "total", "view",
+    "CATALOGUE", "DEFAULT_WINDOWS", "Definitions", "Figure", "Metric", "Summary", "View", "check", "fit",
+    "summarize", "thresholds", "total", "view",
 ]  # fmt: skip

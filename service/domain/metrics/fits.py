@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 import numpy as np
+from msgspec import Struct
 
 from schemas.currencies import exponent
 from service.domain.metrics import purchases, recurring, tenures, value
@@ -15,6 +16,7 @@ from service.domain.metrics.tally import Labels, Moments, Tally
 from service.domain.prediction import bg_nbd, gamma_gamma, sbg
 from service.domain.prediction.maximum import Maximum, NoFitError
 from service.domain.prediction.points import points_of
+from service.domain.records.customer import EVER
 
 WEEK = 7  # days
 MINIMUM = 30  # customers who came back, or tenures that ended: fewer say too little about the rest
@@ -44,6 +46,13 @@ class Attempt(NamedTuple):
 
 Fits = Mapping[tuple[str, str], Fit]
 """By model and currency."""
+
+
+class Models(Struct, array_like=True, frozen=True):
+    """The fits that all go by, and when they were made (wall clock, microseconds)."""
+
+    made_at: int = EVER
+    fits: dict[tuple[str, str], Fit] = {}
 
 
 class TooFewError(NoFitError):

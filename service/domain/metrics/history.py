@@ -17,8 +17,8 @@ from service.domain.metrics.windows import local_date, start_of_day
 
 _OF_NOW = (cohorts, magnets, order_values, purchases, tenures)
 TOLD: tuple[Family, ...] = tuple(family for family in MEASURES if family not in _OF_NOW)
-"""Without those that only the present is told of: predicted value is of its latest fit, magnet products have
-no thresholds for the past, and cohorts are more than a day that is over should keep."""
+"""Without those that only the present is told of: predicted value goes by its latest fit, magnet products
+have no thresholds for the past, and cohorts are more than a day that is over should keep."""
 NOW_ALONE = frozenset(metric.name for family in (predicted, *_OF_NOW) for metric in family.METRICS)
 """Names of what is not told for the past."""
 

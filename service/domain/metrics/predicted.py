@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from math import isfinite
-from typing import NamedTuple
 
 import numpy as np
 
@@ -14,12 +13,10 @@ from service.domain.metrics.fits import (
     GAMMA_GAMMA,
     SBG,
     WEEK,
-    Attempt,
     Fit,
     Fits,
     buyers_of,
     by_months,
-    fitted,
 )
 from service.domain.metrics.metric import Figure, Metric
 from service.domain.metrics.tally import Moments, Tally
@@ -63,24 +60,8 @@ METRICS = (MEAN, PURCHASES_MEAN, ALIVE_MEAN, PARAMETER, LOG_LIKELIHOOD, FITTED, 
 AHEAD_WEEKS, AHEAD_MONTHS = 365 / WEEK, 12
 
 
-class Prediction(NamedTuple):
-    """The fits by model and currency, what became of the latest attempts, and the figures they give."""
-
-    fits: Fits
-    attempts: tuple[Attempt, ...]
-    figures: tuple[Figure, ...]
-
-
-NONE = Prediction({}, (), ())
-
-
-def predict(tally: Tally, as_of: int, before: Prediction = NONE) -> Prediction:
-    """Fit all models of all currencies to the sums of the business at `as_of`, and predict with them."""
-    fits, attempts = fitted(tally, as_of, before.fits)
-    return Prediction(fits, attempts, tuple(_figures(tally, fits)))
-
-
-def _figures(tally: Tally, fits: Fits) -> Iterator[Figure]:
+def figures(tally: Tally, fits: Fits) -> Iterator[Figure]:
+    """What the models in force say of the business, and the models themselves."""
     for (currency,) in tally[value.NET]:
         yield from _buying(tally, currency, fits)
     for (currency,) in tally[recurring.PAYING]:

@@ -1,6 +1,6 @@
 """The view: one summary of the whole business divided into figures."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from service.domain.metrics import (
@@ -19,6 +19,7 @@ from service.domain.metrics import (
 )
 from service.domain.metrics.catalogue import ALL
 from service.domain.metrics.definitions import Definitions
+from service.domain.metrics.fits import Attempt, Fits, fitted
 from service.domain.metrics.labels import bounded
 from service.domain.metrics.metric import Figure
 from service.domain.metrics.summary import Summary
@@ -32,31 +33,30 @@ class View(NamedTuple):
     as_of: int
     figures: tuple[Figure, ...]
 
-    def with_figures(self, figures: Iterable[Figure]) -> "View":
-        """The view with more figures in it."""
-        return View(self.as_of, _sorted((*self.figures, *figures)))
 
+def view(summary: Summary, definitions: Definitions, fits: Fits | None = None) -> View:
+    """Divide a summary (of all partitions) into figures.
 
-def view(summary: Summary, definitions: Definitions) -> View:
-    """Divide a summary (of all partitions) into figures."""
-    tally = bounded_tally(summary, definitions)
-    figures = _figures(tally, definitions, summary.as_of)
-    return View(summary.as_of, _sorted(figure for figure in figures if _shown(figure, definitions)))
-
-
-def of_now(summary: Summary, definitions: Definitions) -> Iterator[Figure]:
-    """Figures that are told of now alone: cohorts, for which days that are over keep too little."""
-    return cohorts.figures(summary.tally, definitions, summary.as_of)
-
-
-def predict(
-    summary: Summary, definitions: Definitions, before: predicted.Prediction = predicted.NONE
-) -> predicted.Prediction:
-    """Fit the models of predicted value to a summary (of all partitions): much slower than a view.
-
-    `before`: the prediction whose parameters hold where a model cannot be fitted any more.
+    `fits`: the models in force; with them comes what is told of now alone.
     """
-    return predicted.predict(bounded_tally(summary, definitions), summary.as_of, before)
+    tally = bounded_tally(summary, definitions)
+    figures = [*_figures(tally, definitions, summary.as_of)]
+    if fits is not None:
+        figures += cohorts.figures(summary.tally, definitions, summary.as_of)
+        figures += predicted.figures(tally, fits)
+    shown = (figure for figure in figures if _shown(figure, definitions))
+    return View(summary.as_of, tuple(sorted(shown, key=lambda figure: (figure.name, figure.labels))))
+
+
+def fit(
+    summary: Summary, definitions: Definitions, before: Fits | None = None
+) -> tuple[Fits, tuple[Attempt, ...]]:
+    """Fit the models of predicted value to a summary (of all partitions), much slower than a view; and what
+    became of each.
+
+    `before`: the fits, if any, that hold where a model cannot be fitted any more.
+    """
+    return fitted(bounded_tally(summary, definitions), summary.as_of, before or {})
 
 
 def thresholds(summary: Summary, made_at: int) -> Thresholds | None:
@@ -77,10 +77,6 @@ def bounded_tally(summary: Summary, definitions: Definitions) -> Tally:
         "currency": definitions.currency_limit,
     }
     return bounded(summary.tally, ALL, limits)
-
-
-def _sorted(figures: Iterable[Figure]) -> tuple[Figure, ...]:
-    return tuple(sorted(figures, key=lambda figure: (figure.name, figure.labels)))
 
 
 def _figures(tally: Tally, definitions: Definitions, as_of: int) -> Iterator[Figure]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.special import hyp2f1
 
-from service.domain.metrics import Definitions, predict
+from service.domain.metrics import Definitions, fit
 from service.domain.metrics.fits import Fits
 from service.domain.metrics.tally import Tally
 from service.domain.portrait import Portrait, portrait
@@ -175,7 +175,7 @@ def test_a_cancellation_that_is_scheduled_and_a_trial_say_when() -> None:
 def test_probability_and_purchases_are_those_of_the_paper_for_every_customer_of_its_sample() -> None:
     """By equations (6) and (10) of Fader, Hardie, Lee (2005), written out here."""
     events, as_of = list(purchases(date(1997, 9, 30))), instant("1997-10-01T09:00:00Z")
-    fits = predict(summary_of_the_domain(events, as_of, Definitions()), Definitions()).fits
+    fits, _ = fit(summary_of_the_domain(events, as_of, Definitions()), Definitions())
     r, alpha, a, b = fits["bg_nbd", "USD"].parameters
     expected, t = [], 365 / 7
     for x, recency, age, *_ in np.array(sample()).T[::20]:
@@ -196,7 +196,7 @@ def test_a_subscriber_is_worth_the_renewals_that_the_model_expects() -> None:
     months = [m for m, number in enumerate(lost, 1) for _ in range(number)] + [None] * 241
     events = [e for n, month in enumerate(months) for e in contract(f"c{n}", month)]
     as_of = instant("2025-08-11T12:00:00Z")
-    fits = predict(summary_of_the_domain(events, as_of, Definitions()), Definitions()).fits
+    fits, _ = fit(summary_of_the_domain(events, as_of, Definitions()), Definitions())
     alpha, beta = fits["sbg", "EUR"].parameters
     survival = np.cumprod([(beta + n) / (alpha + beta + n) for n in range(7 + 12)])
     expected = 10 * sum(survival[7 + n] / survival[6] for n in range(12))
