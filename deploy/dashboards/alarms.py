@@ -67,6 +67,23 @@ def payments_alarm(number: int) -> timeseries.Panel:
     )
 
 
+def scheduled_alarm(number: int) -> timeseries.Panel:
+    """Scheduled cancellations that SubpulseScheduledCancellationsRising watches."""
+    scheduled = "business:subpulse_subscriptions_scheduled_to_cancel"
+    return _alarm(
+        number,
+        "Scheduled to cancel",
+        "Live subscriptions whose end is scheduled, all plans, beside what is usual and the threshold of "
+        "SubpulseScheduledCancellationsRising: churn before it is booked; who is meant can still be kept.",
+        [
+            Query(total("subscriptions_scheduled_to_cancel", ("plan",)), "scheduled"),
+            Query(recorded(f"{scheduled}:usual"), _USUAL),
+            Query(recorded(f"{scheduled}:threshold"), _ALERT),
+        ],
+        units.LocaleFormat,
+    )
+
+
 def trials_alarm(number: int) -> timeseries.Panel:
     """Trials that became paid, which SubpulseTrialConversionDrop watches."""
     ratio = "business:subpulse_trial_conversion_ratio"

@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.builders.dashboard import Dashboard, Row
 from grafana_foundation_sdk.models import units
 
-from deploy.dashboards.alarms import CHURN_WINDOWS, churn_alarm, payments_alarm, plans_alarm
+from deploy.dashboards.alarms import CHURN_WINDOWS, churn_alarm, payments_alarm, plans_alarm, scheduled_alarm
 from deploy.dashboards.bounds import churn_with_bounds
 from deploy.dashboards.frame import Part, filled, frame, with_window
 from deploy.dashboards.panels import GREEN, NO_SAMPLES, RED, bars, lines, steps
@@ -24,6 +24,7 @@ def churn() -> Dashboard:
         *(churn_alarm(15 + place, window) for place, window in enumerate(CHURN_WINDOWS)),
         plans_alarm(19),
         payments_alarm(18),
+        scheduled_alarm(20),
     ]
     parts = [
         Row("Beside the alerts").id(400),
@@ -132,7 +133,7 @@ def _about_to_leave() -> list[Part]:
     return [
         lines(
             11,
-            "Scheduled to cancel",
+            "Scheduled to cancel, by plan",
             "Live subscriptions whose end is scheduled, by plan: churn before it is booked.",
             [each("subscriptions_scheduled_to_cancel", "plan")],
             units.LocaleFormat,

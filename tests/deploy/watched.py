@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from deploy import hurry
 from service.embedded import Broker
 from service.embedded.ports import LOOPBACK, free_port
 from service.settings import Settings
@@ -20,7 +21,7 @@ from tests.stream.application import Application
 from tests.stream.events import BAD, Sent
 
 JOB = "subpulse"
-RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "rules"
+TIMES = 100_000  # as fast: some rules look back for days
 PATIENCE = 120.0
 START = 1_700_000_000_000_000
 TO_COME = 200  # events of the last days
@@ -56,8 +57,10 @@ def watched_business(broker: Broker, folder: Path) -> Iterator[Watched]:
     publish(application, story[:-TO_COME])
     application.start(http_port=str(port), magnet_skus="16")
     try:
-        configuration = scraping(JOB, [f"{LOOPBACK}:{port}"], rules=f"{RULES}/*.yml")
-        with Prometheus(folder / "prometheus", configuration) as prometheus:
+        hurry.write(folder, TIMES)
+        rules = f"{folder}/prometheus/rules/*.yml"
+        configuration = scraping(JOB, [f"{LOOPBACK}:{port}"], rules=rules)
+        with Prometheus(folder / "data", configuration) as prometheus:
             watched = Watched(prometheus, application, story[-TO_COME:])
             watched.until_complete()
             yield watched
