@@ -1,18 +1,19 @@
 """The facts of one partition: which customers there are, and the tables about them."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import cast
 
 import numpy as np
 
+from service.domain.facts.credits import CreditFacts
 from service.domain.facts.lives import LifeFacts
 from service.domain.facts.names import Names
 from service.domain.facts.orders import OrderFacts
 from service.domain.facts.skus import SkuFacts
 from service.domain.facts.spend import SpendFacts
 from service.domain.records.customer import Customer
+from service.domain.records.draft import Draft, Referrers
 from service.domain.records.ledger import FreshOrders
-from service.domain.records.partition import Draft
 
 
 class Facts:
@@ -29,6 +30,7 @@ class Facts:
         self.lives = LifeFacts(self.plans, self.currencies, self.channels, self.reasons)
         self.spend = SpendFacts(self.channels, self.currencies)
         self.skus = SkuFacts()
+        self.credits = CreditFacts()
 
     @property
     def customers(self) -> int:
@@ -64,6 +66,25 @@ class Facts:
             self.skus.update(self._mask(skus), skus)
         if draft.sku_names is not None:
             self.skus.named = dict(draft.sku_names)
+        if draft.referrers is not None:
+            self._credit(draft.referrers, [new for _, _, new in draft.fresh.renamed])
+
+    def _credit(self, referrers: Referrers, renamed: Iterable[str]) -> None:
+        """Follow the credits of `referrers`, and know all customers by the hashes of their names."""
+        old = {name: self._indexes[name] for name in renamed if name in self._indexes}
+        called = {**dict(self._new_names(len(self.credits.hashes))), **old}
+        self.credits.call({number: referrers.hash(name) for name, number in called.items()})
+        self.credits.update(referrers.credits)
+
+    def _new_names(self, first: int) -> Iterator[tuple[str, int]]:
+        """The names of customers numbered from `first` on: they, and those who were renamed, stand last."""
+        left = self.customers - first
+        for name, number in reversed(self._indexes.items()) if left else ():
+            if number >= first:
+                yield name, number
+                left -= 1
+            if not left:
+                break
 
     def _numbers(self, fresh: FreshOrders) -> list[int]:
         """The customer of each new order, told by the name that the customer had when it came."""

@@ -1,9 +1,10 @@
 """One customer's life: apply an event, fold what is old, pack it for the changelog."""
 
+from service.domain.records.draft import Draft
 from service.domain.records.erasure import WrongSecretError
 from service.domain.records.outcome import Limits, Outcome, all_applied, applied
 from service.domain.records.packing import UnknownFormatError
-from service.domain.records.partition import Draft, Partition
+from service.domain.records.partition import Partition
 
 __all__ = [
     "Draft",

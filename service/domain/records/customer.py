@@ -1,4 +1,4 @@
-"""What is kept of one customer and of one marketing channel: scalars, and logs of packed rows.
+"""What is kept of one customer, of one marketing channel, of one referrer: scalars, and logs of packed rows.
 
 A log only grows: every full `SEALED_BYTES` of it are written to the changelog once and never again, so a
 touched record costs the same whether the customer has ten orders or ten thousand. Logs are plain bytes, so a
@@ -38,8 +38,7 @@ class Folded(Struct, array_like=True, gc=False, frozen=True):
 
 
 class Record(Struct, array_like=True, gc=False):
-    """What customers and channels have in common: the newest instant of what happened, and how much of each
-    log is sealed."""
+    """What they have in common: the newest instant of what happened, and how much of each log is sealed."""
 
     newest: int = EVER
     sealed: tuple[int, ...] = ()
@@ -55,6 +54,8 @@ class Record(Struct, array_like=True, gc=False):
 
 Told = Callable[[type[Record], str], None]
 """Is told of a record, by kind and name, that it is to be written or deleted."""
+Removed = Callable[[type[Record], str, tuple[int, ...]], None]
+"""Is told of a record that is to be deleted, and of how many sealed pieces each of its logs has."""
 
 
 class Customer(Record, array_like=True, gc=False):
@@ -84,9 +85,21 @@ class Channel(Record, array_like=True, gc=False):
     spend: Log = b""
 
 
+class Credits(Record, array_like=True, gc=False):
+    """Who named a referrer when: rows of CREDIT, of one token the last counts; NEVER is taken back.
+
+    Kept under the hash of the referrer's name, whether there is such a customer or not. Of one who was erased
+    what happened up to `newest` is not taken any more; that ends with the erasure's `mark`.
+    """
+
+    rows: Log = b""
+    mark: str = ""
+
+
 LOGS: dict[type, tuple[str, ...]] = {
     Customer: ("orders", "refunds", "cancellations", "contacts", "transitions"),
     Channel: ("spend",),
+    Credits: ("rows",),
 }
 
 

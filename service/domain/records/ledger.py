@@ -4,13 +4,17 @@ import secrets
 from collections import Counter
 from collections.abc import Collection, Iterable
 from sys import intern
+from typing import Any
 
 from schemas import fast
 from schemas.topics import Kind
-from service.domain.records.customer import LOGS, NEVER, SEALED_BYTES, Channel, Customer, Record
+from service.domain.records.credit_key import CreditHashes, CreditKey
+from service.domain.records.credits import Credited
+from service.domain.records.customer import LOGS, NEVER, SEALED_BYTES, Channel, Credits, Customer, Record
 from service.domain.records.erasure import Chance, Mark, Marks, Salt, surrogate, surrogate_name
 from service.domain.records.horizon import oldest_of
 from service.domain.records.keyed_rows import KeyedRows
+from service.domain.records.referrals import Home, Referral, Referrals
 from service.domain.records.ripeness import Ripeness
 from service.domain.records.sayings import Said, Sayings, Watch
 from service.domain.records.skus import Sku, Skus
@@ -40,12 +44,20 @@ class FreshOrders:
 class Ledger:
     """The records of one partition number, and which changed since they were last written or drawn."""
 
-    def __init__(self, secret: bytes = b"", chance: Chance = secrets.token_bytes, skus: int = 0) -> None:
-        """`secret`: what nobody must know who wants to guess erased names; `chance`: random bytes;
-        `skus`: how many products are kept of a customer."""
+    def __init__(
+        self,
+        secret: bytes = b"",
+        chance: Chance = secrets.token_bytes,
+        skus: int = 0,
+        home: Home | None = None,
+        *,
+        heirs: bool = False,
+    ) -> None:
+        """`secret`: what nobody must know who wants to guess names by their hashes; `chance`: random bytes;
+        `skus`: how many products are kept of a customer; `home`, `heirs`: see `Partition`."""
         self.customers: dict[str, Customer] = {}
         self.channels: dict[str, Channel] = {}
-        kinds = (Customer, Channel, Mark, Salt, Sku, Said, Watch)
+        kinds = (Customer, Channel, Mark, Salt, Sku, Said, Watch, CreditKey, Referral, Credits)
         self.changed: dict[type[Record], set[str]] = {kind: set() for kind in kinds}
         self.gone: list[tuple[type[Record], str, tuple[int, ...]]] = []  # with how much of each log is sealed
         self.rewritten: set[str] = set()  # customers whose logs changed before their end
@@ -61,6 +73,9 @@ class Ledger:
         self.marks = Marks(secret, self._changed)
         self.skus = Skus(skus, self._changed, self._gone)
         self.sayings = Sayings(self._changed, self._gone)
+        self.hashes = CreditHashes(secret, self._changed)
+        self.referrals = Referrals(home, self.hashes, chance, self._changed, self._gone)
+        self.credited = Credited(self.hashes, self._changed, self._removed, heirs=heirs)
         self._chance = chance
         self.rows = KeyedRows()
 
@@ -68,8 +83,11 @@ class Ledger:
         self.changed[kind].add(name)
 
     def _gone(self, kind: type[Record], name: str) -> None:
+        self._removed(kind, name, ())
+
+    def _removed(self, kind: type[Record], name: str, sealed: tuple[int, ...]) -> None:
         self.changed[kind].discard(name)
-        self.gone.append((kind, name, ()))
+        self.gone.append((kind, name, sealed))
 
     def customer(self, name: str) -> Customer:
         """The customer's record, or a fresh one, which is held only once `touched` is called."""
@@ -90,6 +108,9 @@ class Ledger:
         self.marks.add(name, at, self._chance)
         self.sayings.forget(name)
         customer, new = self.customers.pop(name, None), surrogate_name(self._chance)
+        if self.referrals.wanted:
+            self.referrals.forget(name)
+            self.credited.erased(name, at, self.marks.hash(name), None if customer is None else new)
         if customer is None:
             return
         self.late["customers"] += at < customer.newest
@@ -109,8 +130,20 @@ class Ledger:
 
     def forget_marks(self, now: int, kept: int) -> None:
         """See `Marks.elapse`."""
-        for kind, name in self.marks.elapse(now, kept):
+        gone = self.marks.elapse(now, kept)
+        for kind, name in gone:
             self._gone(kind, name)
+        if gone and self.referrals.wanted:
+            self.credited.forget_marks({name for kind, name in gone if kind is Mark})
+
+    def forget_referrals(self) -> None:
+        """Let go all that is kept of who named whom."""
+        held_of: tuple[dict[str, Any], ...] = (self.referrals.held, self.credited.held, self.hashes.held)
+        for held in held_of:
+            for name, record in held.items():
+                self._removed(type(record), name, record.sealed)
+            held.clear()
+        self.credited.undrawn.clear()
 
     def touched(self, name: str, customer: Customer, at: int, topic: Kind) -> None:
         """Hold a customer's record that an event of this instant and topic has touched."""

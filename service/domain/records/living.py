@@ -39,6 +39,8 @@ class Living:
         customer, at = self._ledger.customer(event.customer_id), event.occurred_at
         customer.signed_up_at = earliest(customer.signed_up_at, at)
         if event.referred_by is not None:
+            name, before = event.customer_id, customer.referred_at
+            self._ledger.referrals.named(name, event.referred_by, at, before)
             customer.referred_at = earliest(customer.referred_at, at)
         if event.channel is not None:
             customer.sign_up_channel = min(customer.sign_up_channel or (NEVER, ""), (at, event.channel))

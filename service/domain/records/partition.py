@@ -5,14 +5,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, groupby
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from schemas import fast
 from schemas.fast import OCCURRED_AT
 from schemas.topics import Kind
 from service.domain.records import transitions
-from service.domain.records.customer import EVER, Channel, Customer, Record
+from service.domain.records.credit_key import CreditKey
+from service.domain.records.credits import Credit
+from service.domain.records.customer import EVER, NEVER, Channel, Credits, Customer, Record
+from service.domain.records.draft import Draft, Referrers
 from service.domain.records.erasure import Chance, Mark, Salt
 from service.domain.records.ledger import FreshOrders, Ledger
 from service.domain.records.living import Living
@@ -20,42 +22,32 @@ from service.domain.records.ordering import Ordering
 from service.domain.records.outcome import Limits, Outcome, applied
 from service.domain.records.packing import Assembly, Row, pack, removed
 from service.domain.records.placing import Placing
+from service.domain.records.referrals import Home, Referral
 from service.domain.records.sayings import Said, Sayings, Watch
 from service.domain.records.skus import Sku
 from service.domain.records.spending import Spending
-
-
-class Draft(NamedTuple):
-    """What changed since the last draft: new orders, and snapshots of the records that changed otherwise, by
-    order events and by anything else. The snapshots know the new orders too. And channels with new spend; and
-    customers who bought what they had not before, and the names of products if these have changed."""
-
-    fresh: FreshOrders
-    orders: dict[str, Customer]
-    lives: dict[str, Customer]
-    channels: dict[str, Channel]
-    anew: bool = False  # forget what was drawn before: customers were removed, and all others come again
-    skus: Mapping[str, Customer] = MappingProxyType({})
-    sku_names: Mapping[int, str] | None = None
-    spoken_of: tuple[str, ...] = ()  # those of all these customers of whom something has been said
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing has changed."""
-        return self.sku_names is None and not any(self)
 
 
 class Partition:
     """The customers and channels of one partition number. Not for use by several threads at once."""
 
     def __init__(
-        self, limits: Limits | None = None, secret: bytes = b"", chance: Chance = secrets.token_bytes
+        self,
+        limits: Limits | None = None,
+        secret: bytes = b"",
+        chance: Chance = secrets.token_bytes,
+        home: Home | None = None,
+        *,
+        heirs: bool = False,
     ) -> None:
-        """`secret`: what nobody must know who wants to guess the names of erased customers."""
+        """`secret`: what nobody must know who wants to guess names by their hashes. `home`: the partition of
+        a customer, where customers are ranked by referral. `heirs`: whether it is remembered, in memory
+        alone, what became of those who are erased, so that credits from before it find them later; of use
+        where everything is read at once, in whatever order."""
         limits = limits or Limits()
         self.watermark: int | None = None
         self._anew = False
-        self._ledger = ledger = Ledger(secret, chance, limits.skus)
+        self._ledger = ledger = Ledger(secret, chance, limits.skus, home, heirs=heirs)
         self._held: Mapping[type[Record], dict[str, Any]] = {
             Customer: ledger.customers,
             Channel: ledger.channels,
@@ -64,6 +56,9 @@ class Partition:
             Sku: ledger.skus.held,
             Said: ledger.sayings.held,
             Watch: ledger.sayings.watches,
+            CreditKey: ledger.hashes.held,
+            Referral: ledger.referrals.held,
+            Credits: ledger.credited.held,
         }
         self._assembly: Assembly | None = None
         ordering, living, spending = Ordering(ledger, limits), Living(ledger, limits), Spending(ledger)
@@ -115,7 +110,9 @@ class Partition:
     @property
     def unwritten(self) -> int:
         """About how many rows `changes` would return."""
-        return sum(map(len, self._ledger.changed.values())) + self._ledger.rewritten_pieces
+        ledger = self._ledger
+        changed = sum(map(len, ledger.changed.values()))
+        return changed + ledger.rewritten_pieces + len(ledger.referrals.waiting)
 
     @property
     def late(self) -> Counter[Kind]:
@@ -182,12 +179,13 @@ class Partition:
         read = self._assembly.add(rows)
         self._ledger.came_back({name for kind, name in read if kind is Customer})
         self._ledger.undrawn_channels.update(name for kind, name in read if kind is Channel)
+        self._ledger.credited.undrawn.update(name for kind, name in read if kind is Credits)
 
     def restored(self) -> None:
         """The end of the changelog has been reached.
 
         Raises:
-            WrongSecretError: customers were marked as erased with another secret.
+            WrongSecretError: customers were marked as erased, or referrals kept, with another secret.
         """
         if self._assembly is not None and self._assembly.removed:
             self.undraw()
@@ -195,6 +193,10 @@ class Partition:
         self._assembly = None
         self._ledger.marks.use_salt()
         self._ledger.marks.verify()
+        if self._ledger.referrals.wanted:
+            self._ledger.hashes.verify()
+        else:
+            self._ledger.forget_referrals()
         self._ledger.find_oldest()
         newest = (record.newest for held in self._held.values() for record in held.values())
         self.watermark = max((at for at in newest if at != EVER), default=None)
@@ -219,7 +221,15 @@ class Partition:
             {name: ledger.customers[name].snapshot() for name in _taken(ledger.undrawn_skus, limit)},
             ledger.skus.names() if ledger.skus.undrawn else None,
             tuple(name for name in {*fresh.names, *orders, *lives} if name in said) if said else (),
+            self._referrers(limit),
         )
+
+    def _referrers(self, limit: int | None) -> Referrers | None:
+        ledger = self._ledger
+        if not ledger.referrals.wanted:
+            return None
+        held, names = ledger.credited.held, _taken(ledger.credited.undrawn, limit)
+        return Referrers({n: held[n].snapshot() for n in names if n in held}, ledger.hashes.hash)
 
     def undraw(self) -> None:
         """Have every record drawn again, as if none had ever been."""
@@ -228,6 +238,17 @@ class Partition:
         self._ledger.undrawn_channels = set(self._ledger.channels)
         self._ledger.undrawn_skus = set(self._ledger.customers if self._ledger.skus.most else ())
         self._ledger.skus.undrawn = True
+        self._ledger.credited.undrawn = set(self._ledger.credited.held)
+
+    def credits(self) -> list[tuple[int, Credit]]:
+        """What other partitions, and this one, are to be told of whom customers named, since the last call;
+        to be kept where `changes` are."""
+        return self._ledger.referrals.told()
+
+    def credited(self, credits: Iterable[Credit]) -> int:
+        """Take what partitions tell of whom their customers named, of each partition in its order; the
+        earliest instant as of which that changes anything, NEVER if there is none."""
+        return min([self._ledger.credited.take(credit) for credit in credits], default=NEVER)
 
     @property
     def sayings(self) -> Sayings:

@@ -12,6 +12,7 @@ REFUND = np.dtype([("event", "<u8"), ("order", "<u8"), ("at", "<i8"), ("minor", 
 CANCELLATION = np.dtype([("event", "<u8"), ("order", "<u8"), ("at", "<i8")])
 CONTACT = np.dtype([("event", "<u8"), ("at", "<i8"), ("kind", "u1")])
 SKU = np.dtype([("sku", "<u8"), ("at", "<i8")])
+CREDIT = np.dtype([("token", "<u8"), ("at", "<i8")])
 SPEND = np.dtype([("event", "<u8"), ("at", "<i8"), ("minor", "<i8"), ("currency", "<u2")])
 
 SIGN_UP, INVITATION = 1, 2
@@ -19,6 +20,7 @@ SIGN_UP, INVITATION = 1, 2
 _AMOUNT = struct.Struct("<qqH")
 _INSTANT = struct.Struct("<q")
 _CONTACT = struct.Struct("<qB")
+_CREDIT = struct.Struct("<8sq")
 
 _LETTERS = 26
 CURRENCIES = _LETTERS**3  # more than any number of a currency
@@ -49,6 +51,12 @@ NUMBERS = _Numbers()
 
 order_row = struct.Struct("<8sqqH").pack
 """A row of ORDER: identity, instant, minor amount, currency's number (from NUMBERS)."""
+
+
+credit_row = _CREDIT.pack
+"""A row of CREDIT: token, instant."""
+each_credit = _CREDIT.iter_unpack
+"""Token and instant of each row of CREDIT."""
 
 
 def amount_row(ids: bytes, at: int, minor: int, currency: str) -> bytes:
