@@ -13,6 +13,7 @@ from service.exposition.neighbours import own_url
 from service.exposition.server import serve
 from service.figures.almanac import Almanac
 from service.figures.clock import Clock
+from service.figures.computing import Computing
 from service.figures.daily import Daily
 from service.figures.desk import Desk
 from service.figures.forecast import Forecast
@@ -116,10 +117,10 @@ def create_app(settings: Settings) -> Engine:
             store,
             summaries,
             speaker,
-            definitions,
+            Computing(definitions, thread),
             clock,
+            fingerprint=definitions.fingerprint(),
             interval=settings.refresh_interval,
-            thread=thread,
             telemetry=telemetry,
             status=status,
             generation=lambda: engine.consumer_generation_id,

@@ -4,20 +4,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from service import memory
-from service.domain.insights import Business, Look, Question
-from service.domain.metrics import Definitions
-from service.domain.metrics.moment import Moment
-from service.domain.metrics.summary import summary_of
-from service.domain.metrics.thresholds import Thresholds
 from service.figures.clock import Clock
+from service.figures.computing import Computing
 from service.figures.speaker import Speaker, Told
 from service.figures.summaries import Summaries
-from service.figures.watching import Watching, hand_over, looked
+from service.figures.watching import Watching, hand_over
 from service.now import now_micros
 from service.stream.owned import Owned
 from service.stream.status import Status
@@ -26,15 +19,12 @@ from service.stream.summary_rows import FORMAT, Envelope, Target, encode
 from service.stream.telemetry import PartitionGauges, Telemetry
 
 SHARE = 0.1  # of the time between two refreshes that computing may take
-SLICE = 8_192  # records drawn at once
 LISTEN = 1.0  # seconds between two questions
 DOUBLINGS = 6  # of the interval, at most
 DOUBLINGS_READING_HISTORY = 1
 DOUBLINGS_AFTER_FAILURES = 3
 
 log = logging.getLogger("subpulse.stream")
-
-T = TypeVar("T")
 
 
 class Noted(NamedTuple):
@@ -43,13 +33,6 @@ class Noted(NamedTuple):
     owned: Owned
     watermark: int | None
     complete: bool
-
-
-class Computed(NamedTuple):
-    """The packed summary of a partition, and what there is to say of single customers, if that was asked."""
-
-    summary: bytes
-    look: Look | None
 
 
 class Refresher:
@@ -69,11 +52,11 @@ class Refresher:
         store: Store,
         summaries: Summaries,
         speaker: Speaker,
-        definitions: Definitions,
+        computing: Computing,
         clock: Clock,
         *,
+        fingerprint: str,
         interval: float,
-        thread: ThreadPoolExecutor,
         telemetry: Telemetry,
         status: Status,
         generation: Callable[[], int],
@@ -82,11 +65,11 @@ class Refresher:
         watching: Watching,
         url: str = "",
     ) -> None:
-        """`marks_kept`: how long those who were erased are known again, in microseconds of the clock; `url`:
-        where other workers can reach this one."""
+        """`fingerprint`: of the settings that change figures; `marks_kept`: how long those who were erased
+        are known again, in microseconds of the clock; `url`: where other workers can reach this one."""
         self._store, self._summaries, self._speaker = store, summaries, speaker
-        self._definitions = definitions
-        self._clock, self._base, self._thread = clock, int(interval * 1e6), thread
+        self._computing, self._fingerprint = computing, fingerprint
+        self._clock, self._base = clock, int(interval * 1e6)
         self._telemetry, self._status = telemetry, status
         self._generation, self._want_positions, self._url = generation, want_positions, url
         self._marks_kept, self._watching, self._doublings = marks_kept, watching, 0
@@ -131,13 +114,11 @@ class Refresher:
     async def _compute(self, parts: list[Owned], as_of: int) -> None:
         began = time.monotonic()
         notes = [Noted(owned, owned.records.watermark, owned.complete()) for owned in parts]
-        spent = sum([await self._follow(owned) for owned in parts])
+        spent = sum([await self._computing.follow(owned) for owned in parts])
         questions = [self._watching.ask(noted.owned, noted.complete) for noted in notes]
         known = self._summaries.board.thresholds_told()
         asked, business = list(zip(parts, questions, strict=True)), self._watching.business(known)
-        found, seconds = await self._in_thread(
-            partial(compute, asked, as_of, self._definitions, known, business)
-        )
+        found, seconds = await self._computing.compute(asked, as_of, known, business)
         told = await self._speaker.to_tell(self.needed) if 0 in self._store.parts else Told()
         for noted, question, computed in zip(notes, questions, found, strict=True):
             if noted.complete:
@@ -158,25 +139,6 @@ class Refresher:
             owned.forget_facts()
         self._doublings = max(self._doublings, min(self._doublings + 1, DOUBLINGS_AFTER_FAILURES))
 
-    async def _follow(self, owned: Owned) -> float:
-        """Bring the facts up to date with the records, slice by slice, so that events are not held up and few
-        copies of records exist at once; returns the CPU seconds it took."""
-        spent = 0.0
-        owned.days.draw_begins()
-        for _ in range(1 + owned.records.customers_held // SLICE):  # what changes meanwhile waits
-            began = time.thread_time()
-            draft = owned.records.draw(SLICE)
-            spent += time.thread_time() - began
-            if draft.empty:
-                owned.drawn = owned.days.whole = True
-                break
-            owned.drafts.append(draft)
-            spent += await self._in_thread(partial(follow, owned))
-        return spent
-
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
     def _hand_over(self, noted: Noted, as_of: int, summary: bytes, told: Told) -> None:
         owned = noted.owned
         if self._store.parts.get(owned.number) is not owned:
@@ -184,7 +146,7 @@ class Refresher:
         owned.summary = encode(
             Envelope(
                 format=FORMAT,
-                fingerprint=self._definitions.fingerprint(),
+                fingerprint=self._fingerprint,
                 generation=self._generation(),
                 partition=owned.number,
                 as_of=as_of,
@@ -222,31 +184,3 @@ class Refresher:
         for number, owned in parts.items():
             owned.source_ends = ends[number]
         self._want_positions()
-
-
-def follow(owned: Owned) -> float:
-    """In the refresh thread: take the drafts into the facts; the CPU seconds used."""
-    began = time.thread_time()
-    while owned.drafts:  # each stays until it is in the facts
-        owned.facts.update(owned.drafts[0])
-        if owned.watcher is not None:
-            owned.watcher.note(owned.drafts[0], owned.facts)
-        owned.drafts.pop(0)
-    return time.thread_time() - began
-
-
-def compute(
-    asked: list[tuple[Owned, Question | None]],
-    as_of: int,
-    definitions: Definitions,
-    thresholds: tuple[Thresholds, ...],
-    business: Business,
-) -> tuple[list[Computed], float]:
-    """In the refresh thread: what there is to know of each partition, and the CPU seconds used."""
-    began, found = time.thread_time(), list[Computed]()
-    for owned, question in asked:
-        moment = Moment(owned.facts, as_of, definitions, thresholds)
-        summary = summary_of(moment).pack()
-        found.append(Computed(summary, looked(owned, moment, question, business)))
-    memory.give_back()
-    return found, time.thread_time() - began

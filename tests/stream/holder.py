@@ -14,7 +14,7 @@ from service.domain.metrics import Definitions
 from service.domain.metrics.moment import Moment
 from service.domain.records import Limits
 from service.domain.records.customer import EVER
-from service.figures.refresh import follow
+from service.figures.computing import follow
 from service.figures.watching import Watching, hand_over, looked
 from service.stream import store as stores
 from service.stream.checkpoint import Checkpoint

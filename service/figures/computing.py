@@ -1,0 +1,93 @@
+"""Facts are brought up to date and summed up in the refresh thread, which alone may touch them."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import NamedTuple, TypeVar
+
+from service import memory
+from service.domain.insights import Business, Look, Question
+from service.domain.metrics import Definitions
+from service.domain.metrics.moment import Moment
+from service.domain.metrics.summary import summary_of
+from service.domain.metrics.thresholds import Thresholds
+from service.figures.watching import looked
+from service.stream.owned import Owned
+
+SLICE = 8_192  # records drawn at once
+
+T = TypeVar("T")
+
+
+class Computed(NamedTuple):
+    """The packed summary of a partition, and what there is to say of single customers, if that was asked."""
+
+    summary: bytes
+    look: Look | None
+
+
+class Computing:
+    """The work of a refresh, which tells the CPU seconds that it took."""
+
+    def __init__(self, definitions: Definitions, thread: ThreadPoolExecutor) -> None:
+        self._definitions, self._thread = definitions, thread
+
+    async def follow(self, owned: Owned) -> float:
+        """Bring the facts up to date with the records, slice by slice, so that events are not held up and few
+        copies of records exist at once."""
+        spent = 0.0
+        owned.days.draw_begins()
+        for _ in range(1 + owned.records.customers_held // SLICE):  # what changes meanwhile waits
+            began = time.thread_time()
+            draft = owned.records.draw(SLICE)
+            spent += time.thread_time() - began
+            if draft.empty:
+                owned.drawn = owned.days.whole = True
+                break
+            owned.drafts.append(draft)
+            spent += await self._in_thread(partial(follow, owned))
+        return spent
+
+    async def compute(
+        self,
+        asked: list[tuple[Owned, Question | None]],
+        as_of: int,
+        thresholds: tuple[Thresholds, ...],
+        business: Business,
+    ) -> tuple[list[Computed], float]:
+        """What there is to know of each partition at an instant; and the CPU seconds."""
+        work = partial(compute, asked, as_of, self._definitions, thresholds, business)
+        return await self._in_thread(work)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def follow(owned: Owned) -> float:
+    """In the refresh thread: take the drafts into the facts; the CPU seconds used."""
+    began = time.thread_time()
+    while owned.drafts:  # each stays until it is in the facts
+        owned.facts.update(owned.drafts[0])
+        if owned.watcher is not None:
+            owned.watcher.note(owned.drafts[0], owned.facts)
+        owned.drafts.pop(0)
+    return time.thread_time() - began
+
+
+def compute(
+    asked: list[tuple[Owned, Question | None]],
+    as_of: int,
+    definitions: Definitions,
+    thresholds: tuple[Thresholds, ...],
+    business: Business,
+) -> tuple[list[Computed], float]:
+    """In the refresh thread: what there is to know of each partition, and the CPU seconds used."""
+    began, found = time.thread_time(), list[Computed]()
+    for owned, question in asked:
+        moment = Moment(owned.facts, as_of, definitions, thresholds)
+        summary = summary_of(moment).pack()
+        found.append(Computed(summary, looked(owned, moment, question, business)))
+    memory.give_back()
+    return found, time.thread_time() - began
