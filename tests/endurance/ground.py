@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.endurance import insights
 from tests.endurance.cluster import Cluster
 from tests.endurance.events import ORDERS_ALLOWED
 from tests.endurance.faults import CALM, Faults, configure
@@ -48,6 +49,7 @@ async def ground(plan: Plan, folder: Path) -> AsyncIterator[Ground]:
             "session_timeout": str(plan.session),
             "customer_orders": str(ORDERS_ALLOWED),
             "chunk": str(CHUNK),
+            **insights.SETTINGS,
             **({"history_days": str(plan.history_days)} if plan.history_days else {}),
         }
         application = Application(cluster.bootstrap, folder, plan.partitions, settings=settings)

@@ -1,5 +1,7 @@
 """Reading what is in Kafka, with plain clients and for committed records only."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -7,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from tests.endurance.verifier import Row
+from tests.endurance.row import Row
 
 
 class Looking:
@@ -50,6 +52,14 @@ class Looking:
                     ]
                 ends = {place: end for place, end in ends.items() if await reader.position(place) < end}
             return found
+
+    async def quiet(self, topic: str, seconds: float) -> None:
+        """Until nothing has been written to a topic for a while."""
+        ends, since = await self.ends(topic), time.monotonic()
+        while time.monotonic() < since + seconds:
+            await asyncio.sleep(seconds / 4)
+            if (now := await self.ends(topic)) != ends:
+                ends, since = now, time.monotonic()
 
     def _places(self, *topics: str) -> list[TopicPartition]:
         return [TopicPartition(topic, n) for topic in topics for n in range(self._partitions)]

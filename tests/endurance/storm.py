@@ -24,6 +24,7 @@ SHRED_SECONDS = 120.0  # for the letters of erased customers
 SETTLE_SECONDS = 600.0  # patience: the machine may have other things to do
 FRESH_SECONDS = 3.0  # after the last commit, from when on summaries must be
 LOOK_SECONDS = 1.0
+QUIET_SECONDS = 8.0  # without a new insight, or the deletion of one: a refresh and a checkpoint take less
 PAST = tuple(AS_OF - AS_OF % DAY - days * DAY - 1 for days in (0, 1, 5, 20))  # ends of days, as they are kept
 
 
@@ -74,7 +75,9 @@ class Storm:
             await self._applied(there)
             await self._shredded(there, load.shredded)
             self._enter("asking for the figures")
-            return await self._answers(there), await self._past(there)
+            answers, past = await self._answers(there), await self._past(there)
+            await there.looking.quiet(there.application.insights, QUIET_SECONDS)
+            return answers, past
         finally:
             for task in beside:
                 task.cancel()
@@ -185,6 +188,7 @@ class Storm:
             answers=answers,
             past=past,
             days=len(await looking.rows(application.history)) if past else 0,
+            insights=await looking.rows(application.insights),
         )
 
 

@@ -15,12 +15,13 @@ import pytest
 
 from service.embedded import Broker
 from service.embedded.ports import free_port
-from tests.endurance import changelog
+from tests.endurance import changelog, insights
 from tests.endurance.events import ORDERS_ALLOWED, Sent, load
 from tests.endurance.reading import Looking
+from tests.endurance.row import Row
 from tests.endurance.sending import Sender
 from tests.endurance.storm import figures, is_fresh
-from tests.endurance.verifier import Evidence, Row, verify
+from tests.endurance.verifier import Evidence, verify
 from tests.oracle.instants import instant
 from tests.stream.application import Application
 
@@ -35,9 +36,8 @@ def quiet(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> tuple[lis
 
 
 async def quiet_run(broker: Broker, folder: Path) -> tuple[list[Sent], Evidence]:
-    application = Application(
-        broker.bootstrap, folder, PARTITIONS, settings={"customer_orders": str(ORDERS_ALLOWED)}
-    )
+    settings = {"customer_orders": str(ORDERS_ALLOWED), **insights.SETTINGS}
+    application = Application(broker.bootstrap, folder, PARTITIONS, settings=settings)
     await application.create()
     looking, made, port = Looking(broker.bootstrap, PARTITIONS), load(5, 1_500), free_port()
     sender = Sender(broker.bootstrap, application.sources, PARTITIONS)
@@ -56,6 +56,7 @@ async def quiet_run(broker: Broker, folder: Path) -> tuple[list[Sent], Evidence]
         while not (answer and is_fresh(answer, settled)):
             await asyncio.sleep(0.3)
             answer = await asyncio.to_thread(figures, port)
+        await looking.quiet(application.insights, 5.0)
     finally:
         await sender.close()
         application.end()
@@ -69,6 +70,7 @@ async def quiet_run(broker: Broker, folder: Path) -> tuple[list[Sent], Evidence]
         ends=await looking.ends(*names.values()),
         committed=await looking.committed(application.name),
         answers={"worker": answer},
+        insights=await looking.rows(application.insights),
     )
 
 
@@ -227,6 +229,32 @@ def without_a_day_in_the_history(found: Evidence) -> Evidence:
     return replace(with_a_past(found), days=0)
 
 
+def with_an_insight_twice(found: Evidence) -> Evidence:
+    return replace(found, insights=[*found.insights, found.insights[0]])
+
+
+def without_the_last_insight_of_anybody(found: Evidence) -> Evidence:
+    last = {
+        (said["customer_id"], said["basis"]): row
+        for row in found.insights
+        if row.value and (said := json.loads(row.value))["type"] in insights.KINDS
+    }
+    return replace(found, insights=[row for row in found.insights if row not in last.values()])
+
+
+def with_an_insight_left_of_somebody_erased(found: Evidence) -> Evidence:
+    erasures = [row.value for row in found.sources["customers"] if b'"customer.erased"' in (row.value or b"")]
+    whose = json.loads(erasures[0] or b"")["customer_id"]
+    row = next(row for row in found.insights if row.value)
+    about = {"event_id": "left", "customer_id": whose, "occurred_at": "2024-01-01T00:00:00Z"}
+    left = row._replace(value=json.dumps({**json.loads(row.value or b""), **about}).encode())
+    return replace(found, insights=[*found.insights, left])
+
+
+def without_insights(found: Evidence) -> Evidence:
+    return replace(found, insights=[])
+
+
 @pytest.mark.parametrize(
     ("tampering", "about"),
     [
@@ -252,6 +280,10 @@ def without_a_day_in_the_history(found: Evidence) -> Evidence:
         (with_another_past, "figures differ"),
         (without_a_past_although_asked, "nothing was told"),
         (without_a_day_in_the_history, "no day"),
+        (with_an_insight_twice, "said more than once"),
+        (without_the_last_insight_of_anybody, "how they stand"),
+        (with_an_insight_left_of_somebody_erased, "are not deleted"),
+        (without_insights, "nothing was said"),
     ],
 )
 def test_what_is_wrong_is_found(quiet: tuple[list[Sent], Evidence], tampering: Tampering, about: str) -> None:

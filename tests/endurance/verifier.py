@@ -7,11 +7,12 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
-from tests.endurance import changelog
+from tests.endurance import changelog, insights
 from tests.endurance.events import AS_OF, KIND_OF, ORDERS_ALLOWED, Sent, erased_names, home, tells_of
 from tests.endurance.records import recomputed
+from tests.endurance.row import Row
 from tests.endurance.surrogates import PREFIX, nameless
 from tests.oracle.differences import differences
 from tests.oracle.instants import instant
@@ -25,17 +26,6 @@ ABOUT_THE_VIEW = (
 FUTURE_LIMIT = 600_000_000  # microseconds that an event may lie after its record's timestamp
 # Fitted now and then, to the sums of that moment, so not of as_of; their models have an oracle of their own.
 FORECAST = ("subpulse_predict", "subpulse_probability_alive")
-
-
-class Row(NamedTuple):
-    """A record of any topic."""
-
-    partition: int
-    offset: int
-    timestamp: int  # milliseconds since 1970
-    key: bytes | None
-    value: bytes | None
-    headers: dict[str, bytes | None]
 
 
 @dataclass(frozen=True)
@@ -53,6 +43,7 @@ class Evidence:
     # The same of one worker, by instants of the past.
     past: Mapping[int, dict[str, Any]] = field(default_factory=dict)
     days: int = 0  # records of the daily history
+    insights: list[Row] = field(default_factory=list)  # what was said of single customers
 
 
 @dataclass
@@ -81,6 +72,7 @@ def verify(sent: Iterable[Sent], found: Evidence) -> Verdict:
     _compare_records(good, found, verdict)
     _compare_figures(good, found, verdict)
     _compare_past(good, found, verdict)
+    _compare_insights(good, found, verdict)
     return verdict
 
 
@@ -211,6 +203,12 @@ def _compare_past(good: list[dict], found: Evidence, verdict: Verdict) -> None:
             not wrong,
             f"as of {as_of}: {len(wrong)} of {len(expected)} figures differ, such as {_some(wrong)}",
         )
+
+
+def _compare_insights(good: list[dict], found: Evidence, verdict: Verdict) -> None:
+    events, as_of = as_they_came(good), max(instant(event["occurred_at"]) for event in good)
+    verdict.expect(found.insights, "nothing was said of any customer")
+    verdict.wrong += insights.faults_of(found.insights, events, as_of, recomputed(good).erased)
 
 
 def as_they_came(good: list[dict]) -> list[dict]:
