@@ -19,7 +19,7 @@ from aiokafka.errors import KafkaError
 from rich.console import Console
 
 from service.embedded import jars
-from service.embedded.errors import BrokerError
+from service.embedded.errors import BrokerError, PortTakenError
 from service.embedded.java import JavaProcess
 from service.embedded.ports import LOOPBACK, accepts, free_port, is_free
 from service.embedded.properties import PLAIN_LISTENER, server_properties
@@ -30,6 +30,8 @@ _FORMAT_SECONDS = 60
 _STOP_SECONDS = 20
 _LOG_LINES_SHOWN = 8
 _FULL = ("No space left on device", "File too large")  # as Java passes on what the system says
+_TAKEN = "Address already in use"
+_TRIES = 3
 _LITTLE_ROOM = 1 << 20  # bytes; the log may have found no room for the reason
 
 
@@ -37,7 +39,7 @@ class Broker:
     """A Kafka broker (KRaft, one node, loopback only) in a process of its own.
 
     `data_dir` keeps the data between lives; None means a temporary directory, deleted by `close`.
-    `port` 0 picks a free one, kept for the life of this object. `overrides` are Kafka broker settings.
+    `port` 0 picks a free one, kept from the first start on. `overrides` are Kafka broker settings.
     `cluster` is the id that new data get (see `new_cluster`); empty: one of their own.
     It speaks plaintext to whoever comes, or, `secured`, TLS to its users.
     Blocking: call it through `asyncio.to_thread` from a running event loop.
@@ -58,7 +60,7 @@ class Broker:
         self._temporary = data_dir is None
         own = Path(tempfile.gettempdir()) / f"subpulse-broker-{uuid.uuid4().hex}"
         self.data_dir = own if data_dir is None else Path(data_dir).resolve()
-        self.port = port or free_port()
+        self.port, self._port_is_free_choice = port or free_port(), not port
         self._overrides, self._cluster = dict(overrides or {}), cluster or new_cluster()
         self._console = console or Console(stderr=True)
         self._process: subprocess.Popen[bytes] | None = None
@@ -93,6 +95,20 @@ class Broker:
                 "or choose another port (0 picks a free one)"
             )
         files = jars.ensure(self._console)
+        for left in reversed(range(_TRIES)):
+            try:
+                self._launch(files)
+                break
+            except PortTakenError:
+                if not left:
+                    raise
+                if self._port_is_free_choice:
+                    self.port = free_port()
+        self._port_is_free_choice = False
+        atexit.register(self.close)
+        return self
+
+    def _launch(self, files: list[Path]) -> None:
         try:
             self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             configuration = self._write_configuration()
@@ -105,8 +121,6 @@ class Broker:
         except BaseException:
             self.kill()
             raise
-        atexit.register(self.close)
-        return self
 
     def stop(self) -> None:
         """Stop it in order; kill it where that takes longer than 20 seconds."""
@@ -171,6 +185,11 @@ class Broker:
         """Close the broker."""
         self.close()
 
+    @property
+    def _identity(self) -> Path:
+        """Where Kafka keeps which cluster the data belong to."""
+        return self.data_dir / "kafka" / "meta.properties"
+
     def _write_configuration(self) -> Path:
         path = self.data_dir / "server.properties"
         secured = self._secured.properties() if self._secured else {}
@@ -183,7 +202,7 @@ class Broker:
 
     def _format(self, files: list[Path], configuration: Path) -> None:
         """Give a new data directory its cluster id; an old one keeps its own."""
-        if (self.data_dir / "kafka" / "meta.properties").exists():
+        if self._identity.exists():
             return
         arguments = ["format", f"--cluster-id={self._cluster}", "--config", str(configuration)]
         for credential in self._secured.credentials() if self._secured else ():
@@ -202,7 +221,8 @@ class Broker:
         while time.monotonic() < deadline:
             code = process.poll()
             if code is not None:
-                raise BrokerError(f"the broker ended while starting (exit code {code}); {self._last_words()}")
+                kind = PortTakenError if any(_TAKEN in line for line in self._log_lines()) else BrokerError
+                raise kind(f"the broker ended while starting (exit code {code}); {self._last_words()}")
             if accepts(self.port) and self._answers():
                 return
             time.sleep(0.1)
@@ -211,12 +231,13 @@ class Broker:
         )
 
     def _answers(self) -> bool:
-        """Whether the broker names itself as a member of its cluster (in a thread: a loop may be running)."""
-        answer: list[bool] = []
-        thread = threading.Thread(target=lambda: answer.append(asyncio.run(_is_a_cluster(self.client))))
+        """Whether it is this broker that answers, and no other one on its port, and as a member of its
+        cluster (in a thread: a loop may be running)."""
+        answer: list[str | None] = []
+        thread = threading.Thread(target=lambda: answer.append(asyncio.run(_cluster_of(self.client))))
         thread.start()
         thread.join()
-        return answer == [True]
+        return bool(answer and answer[0] and f"cluster.id={answer[0]}" in self._identity.read_text("utf-8"))
 
     def _last_words(self) -> str:
         told = self._log_lines()[-_LOG_LINES_SHOWN:]
@@ -235,12 +256,14 @@ def new_cluster() -> str:
     return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
 
-async def _is_a_cluster(client: Mapping[str, Any]) -> bool:
+async def _cluster_of(client: Mapping[str, Any]) -> str | None:
+    """The id of the cluster of which a broker is that answers there; None if there is none yet."""
     admin = AIOKafkaAdminClient(**client, request_timeout_ms=5_000)
     try:
         await admin.start()
-        return bool((await admin.describe_cluster())["brokers"])
+        told = await admin.describe_cluster()
+        return told["cluster_id"] if told["brokers"] else None
     except KafkaError:
-        return False
+        return None
     finally:
         await admin.close()

@@ -1,5 +1,6 @@
 """The embedded broker, tried as the demo, the tests and the benchmarks use it."""
 
+import itertools
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from service.embedded import Broker, BrokerError
+from service.embedded.ports import free_port
 
 
 def alive(pid: int) -> bool:
@@ -109,6 +111,20 @@ def test_a_taken_port_is_refused_with_a_sentence():
         with pytest.raises(BrokerError, match=rf"port {port} of 127\.0\.0\.1 is in use"):
             broker.start()
         assert not broker.data_dir.exists()
+
+
+@pytest.mark.parametrize("other", ["a server", "a broker"])
+def test_a_port_that_somebody_takes_meanwhile_is_given_up_for_another(broker, monkeypatch, other):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1] if other == "a server" else broker.port
+        chosen = itertools.chain([port, free_port(), free_port(), port], iter(free_port, None))
+        monkeypatch.setattr("service.embedded.broker.free_port", lambda *others: next(chosen))
+        monkeypatch.setattr("service.embedded.broker.is_free", lambda port: True)
+        with Broker() as second:
+            assert second.port not in (port, broker.port)
+            assert second.pid is not None
 
 
 def test_a_wrong_broker_setting_is_told_with_the_log_and_its_file(tmp_path):
