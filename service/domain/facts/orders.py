@@ -1,7 +1,6 @@
 """Order facts: every order, refund and folded total of a partition, in columns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,30 +20,19 @@ from service.domain.records.rows import (
 UNKNOWN = -1  # a currency that has no number here yet
 
 
-@dataclass
-class Fates:
-    """Fates that are new, numbered from `first`: gathered, because a column is copied whenever it grows."""
-
-    first: int
-    cancelled_at: list[int] = field(default_factory=list)
-    refunded_at: list[int] = field(default_factory=list)
-
-
 class OrderFacts:
-    """Orders and refunds by time. An order's `fate` points to when it was cancelled and first refunded; fate
-    0 is that of an order to which neither has happened."""
+    """Orders and refunds by time. An order that was cancelled or refunded is `fated`; its fate, when that was
+    for the first time, stands in the same place among the fates as it does among such orders."""
 
     def __init__(self, currencies: Names) -> None:
         self._currencies = currencies
         self._currency_numbers: dict[int, int] = {}
         self._numbers_by_currency = np.full(CURRENCIES, UNKNOWN, "i2")
-        self.orders = Table("at", at="i8", minor="i8", currency="i2", fate="i4")
+        self.orders = Table("at", at="i8", minor="u4", currency="i1", fated="?")
+        self.fates = Table("at", at="i8", cancelled_at="i8", refunded_at="i8")
         self.refunds = Table("at", at="i8", minor="i8", currency="i2", void_at="i8")
         self.folded = Table(currency="i2", orders="i8", gross="i8", refunded="i8")
-        self.cancelled_at = np.array([NEVER])
-        self.refunded_at = np.array([NEVER])
         self.folded_first_at = np.empty(0, "i8")
-        self._tidy_at = 1000
 
     def placed_by(self, as_of: int) -> int:
         """How many orders were placed at an instant or before; they are the first rows."""
@@ -60,7 +48,7 @@ class OrderFacts:
             "at": orders["at"],
             "minor": orders["minor"],
             "currency": self._numbers(orders["currency"]),
-            "fate": np.zeros(len(orders), "i4"),
+            "fated": np.zeros(len(orders), bool),
         }
 
     def update(self, touched: np.ndarray, drafts: dict[int, Customer]) -> None:
@@ -68,50 +56,38 @@ class OrderFacts:
         indexes = np.fromiter(drafts, "i4", len(drafts))
         orders, counts = joined([c.orders for c in drafts.values()], ORDER)
         rows = self._rows(np.repeat(indexes, counts), orders)
-        ends, fates, refunds = np.cumsum(counts), Fates(len(self.cancelled_at)), list[tuple[int, ...]]()
+        ends, fates, refunds = np.cumsum(counts), list[tuple[int, ...]](), list[tuple[int, ...]]()
         for place, (index, customer) in enumerate(drafts.items()):
             if customer.refunds or customer.cancellations:
-                fate = rows["fate"][ends[place] - counts[place] : ends[place]]
-                refunds += self._meet(index, customer, fate, fates)
-        self.cancelled_at = np.append(self.cancelled_at, np.array(fates.cancelled_at, "i8"))
-        self.refunded_at = np.append(self.refunded_at, np.array(fates.refunded_at, "i8"))
+                fated = rows["fated"][ends[place] - counts[place] : ends[place]]
+                refunds += self._meet(index, customer, fated, fates)
         self.orders.replace(touched, rows)
+        self.fates.replace(touched, self.fates.columns(fates))
         self.refunds.replace(touched, self.refunds.columns(refunds))
-        self._forget_fates()
         self._replace_totals(touched, drafts)
 
     def _meet(
-        self, index: int, customer: Customer, fate: np.ndarray, fates: "Fates"
+        self, index: int, customer: Customer, fated: np.ndarray, fates: list[tuple[int, ...]]
     ) -> list[tuple[int, ...]]:
-        """Match a customer's refunds and cancellations with the orders; sets the orders' `fate`, adds to
-        `fates`, returns refund rows."""
+        """Match a customer's refunds and cancellations with the orders; marks orders as `fated`, adds their
+        fates, returns refund rows."""
         orders, refunds = columns(customer.orders, ORDER), columns(customer.refunds, REFUND)
         cancellations = columns(customer.cancellations, CANCELLATION)
-        known = dict(zip(orders["id"].tolist(), range(len(orders)), strict=True))
+        placed = dict(zip(orders["id"].tolist(), orders["at"].tolist(), strict=True))
         cancelled = _earliest(cancellations["order"].tolist(), cancellations["at"].tolist())
         refunded = _earliest(refunds["order"].tolist(), refunds["at"].tolist())
-        met = [order for order in {**cancelled, **refunded} if order in known]
-        first = fates.first + len(fates.cancelled_at)
-        fate[[known[order] for order in met]] = np.arange(first, first + len(met))
-        fates.cancelled_at += [cancelled.get(order, NEVER) for order in met]
-        fates.refunded_at += [refunded.get(order, NEVER) for order in met]
+        for place, (order, at) in enumerate(placed.items()):
+            if order in cancelled or order in refunded:
+                fated[place] = True
+                fates.append((index, at, cancelled.get(order, NEVER), refunded.get(order, NEVER)))
         rows: list[tuple[int, ...]] = []
         for order, row in zip(refunds["order"].tolist(), refunds.tolist(), strict=True):
             void_at = NEVER
-            if order in known and order in cancelled:
-                void_at = max(cancelled[order], int(orders["at"][known[order]]))
+            if order in placed and order in cancelled:
+                void_at = max(cancelled[order], placed[order])
             _, _, at, minor, currency = row
             rows.append((index, at, minor, self._number(currency), void_at))
         return rows
-
-    def _forget_fates(self) -> None:
-        """Drop the fates that no order points to any more, whenever their number has doubled."""
-        if len(self.cancelled_at) < self._tidy_at:
-            return
-        live, places = np.unique(np.append(0, self.orders["fate"]), return_inverse=True)
-        self.orders.set("fate", places[1:].astype("i4"))
-        self.cancelled_at, self.refunded_at = self.cancelled_at[live], self.refunded_at[live]
-        self._tidy_at = 2 * len(live) + 1000
 
     def _replace_totals(self, touched: np.ndarray, drafts: dict[int, Customer]) -> None:
         """What lies beyond the horizon: totals by currency, and when it began."""

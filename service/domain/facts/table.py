@@ -9,7 +9,7 @@ Columns = Mapping[str, np.ndarray]
 
 class Table:
     """Named numpy columns; the number of the `owner` is always one of them. With `sorted_by`, rows stay in
-    that order."""
+    that order. Types are the narrowest that do: a column of integers becomes wider when a value needs it."""
 
     def __init__(self, sorted_by: str | None = None, *, owner: str = "customer", **dtypes: str) -> None:
         self._sorted_by, self._owner = sorted_by, owner
@@ -49,19 +49,36 @@ class Table:
         """Put `rows` in, and nothing out."""
         if self._sorted_by is None:
             for name, column in self._columns.items():
-                self._columns[name] = np.concatenate([column, rows[name]])
+                self._columns[name] = np.concatenate(_alike(column, rows[name]))
             return
         order = np.argsort(rows[self._sorted_by], kind="stable")
         places = np.searchsorted(self._columns[self._sorted_by], rows[self._sorted_by][order], side="right")
         last = len(places) > 0 and places[0] == len(self)  # as nearly always: to append is less work
-        for name, column in self._columns.items():
-            new = rows[name][order]
+        for name in self._columns:
+            column, new = _alike(self._columns[name], rows[name][order])
             self._columns[name] = np.concatenate([column, new]) if last else np.insert(column, places, new)
 
 
+def _alike(column: np.ndarray, new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Both in the column's type if the new values fit into it, else in a wider one."""
+    wanted = column.dtype if _fit(new, column.dtype) else np.promote_types(column.dtype, new.dtype)
+    return column.astype(wanted, copy=False), new.astype(wanted, copy=False)
+
+
+def _fit(values: np.ndarray, dtype: np.dtype) -> bool:
+    if values.dtype == dtype or not len(values):
+        return True
+    if values.dtype.hasobject or dtype.hasobject:
+        return dtype.hasobject
+    limits = np.iinfo(dtype)
+    return bool(limits.min <= values.min() and values.max() <= limits.max)
+
+
 def _as_column(values: Sequence[object], dtype: np.dtype) -> np.ndarray:
-    """As `dtype`, or as Python's own integers where a value needs more than 64 bits."""
-    try:
-        return np.array(values, dtype)
-    except OverflowError:
-        return np.array(values, object)
+    """As `dtype`, or wider; as Python's own integers where a value needs more than 64 bits."""
+    for wanted in (dtype, np.dtype("i8")):
+        try:
+            return np.array(values, wanted)
+        except OverflowError:
+            continue
+    return np.array(values, object)

@@ -52,22 +52,23 @@ class CountedOrders(Counted):
     """Orders with an amount above 0, placed and not cancelled as known at `as_of`."""
 
     def __init__(self, facts: Facts, as_of: int) -> None:
-        table, fates = facts.orders.orders, facts.orders
-        until = fates.placed_by(as_of)
-        fate = table["fate"][:until]
+        table, until = facts.orders.orders, facts.orders.placed_by(as_of)
+        fated = np.flatnonzero(table["fated"][:until])  # few are ever cancelled or refunded
+        fates = {name: facts.orders.fates[name][: len(fated)] for name in ("cancelled_at", "refunded_at")}
         counted = table["minor"][:until] > 0
-        fated = np.flatnonzero(fate)  # few are ever cancelled or refunded
-        counted[fated] &= fates.cancelled_at[fate[fated]] > as_of
-        # Numpy follows places twice as fast when they have its own width.
-        customer = table["customer"][:until].astype(np.intp)
-        entries = Entries(customer, table["at"][:until], table["minor"][:until]).where(counted)
+        counted[fated] &= fates["cancelled_at"] > as_of
+        # Numpy follows places twice as fast when they have its own width; money needs it to be added up.
+        customer, minor = (table[name][:until].astype(np.int64) for name in ("customer", "minor"))
+        entries = Entries(customer, table["at"][:until], minor).where(counted)
         currency = table["currency"][:until]
         super().__init__(entries, currency if counted.all() else currency[counted])
-        fated = fated[counted[fated]]
-        self.refunded = Refunded(table["at"][fated], currency[fated], fates.refunded_at[fate[fated]])
+        still = counted[fated]
+        self.refunded = Refunded(
+            table["at"][fated[still]], currency[fated[still]], fates["refunded_at"][still]
+        )
         first_at = first_value(entries.customer, entries.at, facts.customers, NEVER)
-        known = len(fates.folded_first_at)
-        first_at[:known] = np.minimum(first_at[:known], fates.folded_first_at)
+        folded = facts.orders.folded_first_at
+        first_at[: len(folded)] = np.minimum(first_at[: len(folded)], folded)
         self.first_at = first_at  # of each customer; NEVER where there is none
 
     def active(self, start: int, end: int) -> np.ndarray:

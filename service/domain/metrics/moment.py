@@ -173,5 +173,5 @@ class Moment:
 
 def _distinct(numbers: np.ndarray) -> list[int]:
     """Each small number once, ascending, without NONE."""
-    met: list[int] = np.flatnonzero(np.bincount(numbers - NONE)[1:]).tolist()
+    met: list[int] = np.flatnonzero(np.bincount(numbers.astype(np.intp) - NONE)[1:]).tolist()
     return met

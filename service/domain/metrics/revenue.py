@@ -91,10 +91,10 @@ def _refunds(moment: Moment, number: int, code: str, tally: Tally) -> None:
 
 
 def _free_orders(moment: Moment, tally: Tally) -> None:
-    facts = moment.facts.orders
-    free = np.flatnonzero(facts.orders["minor"] == 0)
-    free = free[facts.cancelled_at[facts.orders["fate"][free]] > moment.as_of]
-    at = facts.orders["at"][free]
+    orders, fates = moment.facts.orders.orders, moment.facts.orders.fates
+    free = orders["minor"] == 0
+    free[orders["fated"]] &= fates["cancelled_at"] > moment.as_of
+    at = orders["at"][free]
     for window in moment.windows:
         tally.add(FREE, (window.name,), np.count_nonzero(window.holds(at)))
 

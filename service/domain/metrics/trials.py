@@ -29,12 +29,12 @@ METRICS = (*COUNTS, CONVERSION, FREE_TO_PAID)
 
 def measure(moment: Moment, tally: Tally) -> None:
     """Count trials ended and converted, and sign-ups and those who paid."""
-    trials, people = moment.facts.lives.trials, moment.facts.lives.people
-    first_paid_at = moment.paying.first_at[people["customer"]]
+    trials, sign_ups = moment.facts.lives.trials, moment.facts.lives.sign_ups
+    first_paid_at = moment.paying.first_at[sign_ups["customer"]]
     for window in moment.windows:
         ended = window.holds(trials["ended_at"])
         converted = ended & (trials["converted_at"] <= moment.as_of)
-        came = window.holds(people["signed_up_at"])
+        came = window.holds(sign_ups["at"])
         paid = came & (first_paid_at < window.end)
         for metric, mask in zip(COUNTS, (ended, converted, came, paid), strict=True):
             tally.add(metric, (window.name,), np.count_nonzero(mask))
