@@ -28,6 +28,7 @@ from service.settings import Settings, load
 from service.stream import lean
 from service.stream.checkpoint import Checkpoint
 from service.stream.connection import client_options
+from service.stream.credits import CreditIntake
 from service.stream.day_marks import DayMarks
 from service.stream.day_rows import made_by
 from service.stream.endings import PERSON_NEEDED, end
@@ -54,14 +55,20 @@ def create_app(settings: Settings) -> Engine:
     since = parse_instant(settings.insights_since) if settings.insights_since else None
     telemetry, status = Telemetry.of(sources), Status()
     views = Views(status, settings.refresh_interval)
-    checkpoint = Checkpoint(client, group, *own, days=settings.days_topic, insights=settings.told_topic)
+    credits = settings.credited_topic
+    checkpoint = Checkpoint(
+        client, group, *own, days=settings.days_topic, insights=settings.told_topic, credits=credits
+    )
     go_on = settings.missing_records == "continue"
-    recovery = Recovery(client, group, own.changelog, sources, go_on=go_on)
+    recovery = Recovery(client, group, own.changelog, sources, credits=credits, go_on=go_on)
+    others = (own.dead_letters, own.summaries, *settings.further_topics)
+    ours = Deployment(group, own.changelog, sources, others, credits)
     store = Store(
         lambda number: Owned(
             number,
             limits,
             secret,
+            settings.referral_ranks,
             days=DayMarks(made_by(definitions)),
             watcher=Watcher(settings.insight_rules()) if settings.insights else None,
         ),
@@ -74,10 +81,17 @@ def create_app(settings: Settings) -> Engine:
     clock = Clock(settings.clock, definitions.horizon, store)
     desk = Desk(lambda: store.parts, clock.now, definitions, sums=lambda: views.latest.sums)
     engine = new_engine(settings, logs.config(settings.log_level))
-    engine.store, engine.sources, engine.chunk, engine.client_options = store, sources, settings.chunk, client
+    engine.store, engine.sources, engine.chunk, engine.client_options = (
+        store,
+        ours.read,
+        settings.chunk,
+        client,
+    )
     take_on_rebalance(engine)
     for kind in MODELS:
         add_agent(engine, Intake(kind, kinds[kind], telemetry, clock.horizon, settings.max_record_bytes))
+    if credits is not None:
+        add_agent(engine, CreditIntake(credits, lambda: store.changelog))
 
     async def prepare(engine: Engine) -> None:
         try:
@@ -86,9 +100,6 @@ def create_app(settings: Settings) -> Engine:
             )
         except UserError as error:
             end(PERSON_NEEDED, str(error))
-        ours = Deployment(
-            group, own.changelog, sources, (own.dead_letters, own.summaries, *settings.further_topics)
-        )
         partitions, changelog = await reach(client, ours, engine, status)
         desk.partitions = partitions
         store.use(changelog)
@@ -99,7 +110,7 @@ def create_app(settings: Settings) -> Engine:
         summaries = Summaries(
             client,
             topic=own.summaries,
-            sources=sources,
+            sources=ours.read,
             partitions=partitions,
             definitions=definitions,
             views=views,

@@ -14,7 +14,10 @@ NO_VALUE = "–"
 ORDERS = 20  # shown; `--json` has more
 
 VALUE = ("currency", "orders", "gross_revenue", "refunded_revenue", "net_revenue")
-PLACES = ("currency", "frequency_better_than", "revenue_better_than", "leads_in", "lags_in")
+PLACES = (
+    *("currency", "frequency_better_than", "revenue_better_than", "referral_better_than"),
+    *("leads_in", "lags_in"),
+)
 OUTLOOK = ("currency", "probability_alive", "purchases", "value_of_purchases", "value_of_renewals")
 STATES = ("id", "since", "until", "status", "plan", "mrr", "currency", "note")
 PLACED = ("placed_at", "amount", "currency", "cancelled_at", "refunded")
@@ -35,6 +38,8 @@ def print_customer(found: dict[str, Any]) -> None:
     ):
         console.print(Text(f"  {label}: {_text(found[name])}"))
     console.print(f"  referred by another customer: {'yes' if found['referred'] else 'no'}")
+    if found["customers_referred"] is not None:
+        console.print(f"  customers referred: {found['customers_referred']:,}")
     console.print(f"  segment: {_text(found['segment'])}")
     _print(console, "Value so far", VALUE, found["value"])
     _print(console, "Among all customers", PLACES, [_place(one) for one in found["places"]])

@@ -17,7 +17,7 @@ from service.domain.metrics import Definitions
 from service.domain.metrics.fits import Fits
 from service.domain.metrics.tally import Tally
 from service.domain.portrait import portrait
-from service.domain.records.customer import Customer
+from service.domain.records.customer import Credits, Customer
 from service.exposition.choosing import once
 from service.exposition.neighbours import FORWARDED, AbsentError, Neighbours
 from service.exposition.replies import json_reply, later
@@ -55,7 +55,9 @@ class Customers:
         if found.customer is None:
             return json_reply({"error": UNKNOWN, "complete": found.complete}, 404)
         desk = self._desk
-        work = partial(document, name, found.customer, now, desk.definitions, desk.fits(), desk.sums())
+        work = partial(
+            document, name, found.customer, now, desk.definitions, desk.fits(), desk.sums(), found.credits
+        )
         told = await asyncio.get_running_loop().run_in_executor(self._thread, work)
         return json_reply({"complete": found.complete, **told})
 
@@ -89,10 +91,16 @@ def wanted(query: Mapping[str, str]) -> str:
 
 
 def document(
-    name: str, customer: Customer, as_of: int, definitions: Definitions, fits: Fits, business: Tally
+    name: str,
+    customer: Customer,
+    as_of: int,
+    definitions: Definitions,
+    fits: Fits,
+    business: Tally,
+    credits: Credits | None,
 ) -> dict[str, Any]:
     """What is told of a customer."""
-    told: dict[str, Any] = _written(asdict(portrait(customer, as_of, definitions, fits, business)))
+    told: dict[str, Any] = _written(asdict(portrait(customer, as_of, definitions, fits, business, credits)))
     return {"customer_id": name, "as_of": format_instant(as_of), **told}
 
 

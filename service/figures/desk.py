@@ -12,16 +12,18 @@ from service.domain.metrics import Definitions, summarize
 from service.domain.metrics.fits import Fits
 from service.domain.metrics.history import TOLD
 from service.domain.metrics.tally import Tally
-from service.domain.records.customer import Customer
+from service.domain.records.customer import Credits, Customer
 from service.partitioner import partition_of
 from service.stream.owned import Owned
 
 
 class Found(NamedTuple):
-    """A copy of a customer's record, or None if there is none; whether the partition was read to its end."""
+    """A copy of a customer's record, or None if there is none; whether the partition was read to its end;
+    and who named the customer as referrer."""
 
     customer: Customer | None
     complete: bool
+    credits: Credits | None
 
 
 class Share(NamedTuple):
@@ -62,7 +64,10 @@ class Desk:
     def customer(self, customer_id: str) -> Found | None:
         """What the customer's partition holds; None if it is not one of this worker's."""
         owned = self.parts().get(self.place(customer_id))
-        return None if owned is None else Found(owned.records.customer(customer_id), owned.complete())
+        if owned is None:
+            return None
+        records = owned.records
+        return Found(records.customer(customer_id), owned.complete(), records.credits_of(customer_id))
 
     async def shares(self, as_of: int, numbers: Collection[int]) -> dict[int, Share]:
         """What these partitions contribute to the figures of an instant; without those that are not this

@@ -15,7 +15,7 @@ from aiokafka.structs import TopicPartition
 from schemas import fast
 from schemas.fast import Event
 from schemas.topics import KEY_FIELD, Kind
-from service.domain.records import Outcome, Partition
+from service.domain.records import Outcome, Partition, deliver
 from service.partitioner import partition_of
 from service.stream import head
 from service.stream.checkpoint import MAX_BATCH_BYTES, batches
@@ -56,6 +56,8 @@ class Rebuild:
         horizon: int,
     ) -> None:
         self.parts = {number: new(number) for number in range(count)}
+        for owned in self.parts.values():
+            owned.partitions = count
         self.read, self.refused = 0, 0  # records
         self._kinds = {topic: kind for kind, topic in sources.items()}
         self._judges = {topic: Judge(kind, topic, largest) for kind, topic in sources.items()}
@@ -95,6 +97,7 @@ class Rebuild:
                 self._take(place, topic, records)
                 done += len(records)
                 told(done, total)
+            deliver({number: owned.records for number, owned in self.parts.items()})
         self._reached |= {TopicPartition(work.topic, work.number): work.until for work in todo}
         self._erase_who_is_marked(next(iter(heads.values())).partitions)
 

@@ -80,7 +80,8 @@ async def rebuild(
             heads = await _heads(admin, reader, before)
             await made.follow(reader, heads, starts, told)
             await made.write(client, after)
-        await _switch(fences, after, heads, count)
+            heard = await _heard(admin, reader, settings.credited_topic, count)
+        await _switch(fences, after, heads, heard)
         for fence in await _fence(client, settings, count):
             await fence.stop()
         return Rebuilt(made.customers, made.read, before, after, count)
@@ -89,7 +90,8 @@ async def rebuild(
 
 
 def _owned(settings: Settings, number: int) -> Owned:
-    return Owned(number, settings.limits(), (settings.erasure_key or "").encode())
+    secret = (settings.erasure_key or "").encode()
+    return Owned(number, settings.limits(), secret, settings.referral_ranks, heirs=True)
 
 
 async def _count(admin: AIOKafkaAdminClient, settings: Settings) -> int:
@@ -99,7 +101,9 @@ async def _count(admin: AIOKafkaAdminClient, settings: Settings) -> int:
         found = ", ".join(f"{name} {number}" for name, number in counts.items())
         raise RebuildError(f"all source topics must have the same number of partitions first; found {found}")
     count = next(iter(counts.values()))
+    credits = settings.credited_topic
     own = (settings.dead_letters_topic, settings.summaries_topic, *settings.further_topics)
+    own = own if credits is None else (*own, credits)
     ours = await partition_counts(admin, list(own))
     for name, number in ours.items():
         if number > count:
@@ -195,13 +199,31 @@ async def _fence(client: Mapping[str, Any], settings: Settings, count: int) -> l
     return fences
 
 
-async def _switch(fences: list[Any], after: str, heads: Mapping[int, head.Head], count: int) -> None:
+async def _heard(
+    admin: AIOKafkaAdminClient, reader: Any, credits: str | None, count: int
+) -> dict[int, dict[str, head.Position]]:
+    """For each partition the end of what others have told it of whom customers named: all that follows from
+    what the heads count, once nobody can tell more, and is in the records already."""
+    if credits is None or not (await partition_counts(admin, [credits]))[credits]:
+        return {number: {} for number in range(count)}
+    ends = await reader.end_offsets([TopicPartition(credits, number) for number in range(count)])
+    return {tp.partition: {credits: head.Position(end)} for tp, end in ends.items()}
+
+
+async def _switch(
+    fences: list[Any],
+    after: str,
+    heads: Mapping[int, head.Head],
+    heard: Mapping[int, dict[str, head.Position]],
+) -> None:
+    count = len(heard)
     try:
         for number in reversed(range(count)):
             old = heads.get(number) or head.Head(head.FORMAT, count, {})
             # Of the daily history it says nothing: days are made anew. Nor do records of what was said of
             # customers: from the switch on they are watched anew.
-            row = head_row(head.Head(head.FORMAT, count, old.positions, old.crashes))
+            positions = {**old.positions, **heard[number]}
+            row = head_row(head.Head(head.FORMAT, count, positions, old.crashes))
             (batch,) = batches(fences[number], after, number, [row])
             async with fences[number].transaction():
                 await (await fences[number].send_batch(batch.rows, after, partition=number))

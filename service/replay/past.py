@@ -7,11 +7,11 @@ from schemas.decode import LIMIT
 from service.domain.facts import Facts
 from service.domain.metrics import Definitions, View, summarize, view
 from service.domain.metrics.history import TOLD
-from service.domain.records import Limits, Partition
+from service.domain.records import Limits
 from service.errors import UserError
 from service.replay.decoding import FileDecoder
 from service.replay.lines import Line
-from service.replay.taking import Placed, Refusal, applied, counting, decoded
+from service.replay.taking import Placed, Refusal, applied, counting, decoded, partitions
 
 EVER, NEVER = -(1 << 62), 1 << 62
 """As a horizon, EVER lies before every event: single orders are needed at every instant."""
@@ -35,7 +35,8 @@ def past(
     Raises:
         UserError: there is not one event.
     """
-    part, facts, reject = Partition(limits or Limits()), Facts(), counting(Counter(), refuse)
+    (part,), facts = partitions(1, limits, referral_ranks=definitions.referral_ranks), Facts()
+    reject = counting(Counter(), refuse)
     span = _Span(decoded(lines, FileDecoder(largest_value), now, reject))
     applied(iter(span), [part], EVER, reject)
     if span.first > span.last:

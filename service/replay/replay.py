@@ -25,6 +25,7 @@ from service.errors import UserError
 from service.replay.decoding import FileDecoder
 from service.replay.lines import Line
 from service.replay.taking import Refusal, applied, counting, decoded
+from service.replay.taking import partitions as empty
 
 MAX: Literal["max"] = "max"
 AsOf = int | Literal["max"]
@@ -72,7 +73,7 @@ def replay(
             )
     else:
         instant = as_of
-    parts = [Partition(limits or Limits()) for _ in range(partitions)]
+    parts = empty(partitions, limits, referral_ranks=definitions.referral_ranks)
     outcomes = applied(events, parts, instant - definitions.horizon, reject)
     summary = _summary([_facts(part) for part in parts], instant, definitions)
     fits, _ = fit(summary, definitions)

@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from typing import NamedTuple
 
 from schemas.decode import Refused, key_of
 from schemas.fast import Event
 from schemas.verdict import LIMIT_DETAIL, RefusalReason
-from service.domain.records import Outcome, Partition
+from service.domain.records import Limits, Outcome, Partition, deliver
 from service.partitioner import partition_of
 from service.replay.decoding import FileDecoder
 from service.replay.lines import Line
@@ -59,6 +59,16 @@ def decoded(lines: Iterable[Line], decoder: FileDecoder, now: int, reject: Rejec
             yield Placed(line, event)
 
 
+def partitions(count: int, limits: Limits | None, *, referral_ranks: bool) -> list[Partition]:
+    """So many empty partitions. `referral_ranks`: whether customers are ranked by referral."""
+    home = partial(_home, count) if referral_ranks else None
+    return [Partition(limits or Limits(), home=home, heirs=True) for _ in range(count)]
+
+
+def _home(count: int, name: str) -> int:
+    return partition_of(name.encode(), count)
+
+
 def applied(events: Iterator[Placed], parts: list[Partition], horizon: int, reject: Reject) -> Counter[str]:
     """Apply events to the partitions of their keys; how many had which outcome."""
     counted, place = Counter[Outcome](), cache(partition_of)
@@ -74,5 +84,6 @@ def applied(events: Iterator[Placed], parts: list[Partition], horizon: int, reje
             for placed, outcome in zip(share, outcomes, strict=True):
                 if outcome is Outcome.LIMIT:
                     reject(placed.line, "customer_limit", LIMIT_DETAIL)
+        deliver(dict(enumerate(parts)))
     del counted[Outcome.LIMIT]
     return Counter({outcome.value: times for outcome, times in counted.items()})

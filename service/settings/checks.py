@@ -118,6 +118,16 @@ def erasure(given: Collection[str], secret: str | None) -> None:
         raise ValueError(f"erasure_secret (or what erasure_secret_file holds) is not {SECRETS}")
 
 
+def referral(wanted: bool, secret: str | None) -> None:
+    """What partitions tell each other of customers stands for them only to who knows a secret."""
+    if wanted and secret is None:
+        raise ValueError(
+            "referral_ranks needs a secret: partitions tell each other by hashes whom customers named, and "
+            "without one whoever reads the topics could test whose they are; set erasure_secret_file to a "
+            f"file with {SECRETS}, the same for all workers"
+        )
+
+
 def door(given: Collection[str]) -> None:
     """The `http_…` settings that are given fit together."""
     if ("http_tls_certificate_file" in given) != ("http_tls_key_file" in given):

@@ -78,6 +78,11 @@ class Settings(BaseSettings):
     insights_topic: Name = setting(
         "subpulse-insights", "Topic of what is said of single customers, if `insights` asks for it.", NAMES
     )
+    credits_topic: Name = setting(
+        "subpulse-credits",
+        "Topic by which partitions tell each other whom customers named, if `referral_ranks` asks for it.",
+        NAMES,
+    )
 
     clock: Literal["wall", "event"] = setting(
         "wall", "What `as_of` is: the wall clock, or the newest event (to read history again)."
@@ -131,6 +136,13 @@ class Settings(BaseSettings):
         "spenders (`magnet_lift`); 0: none. 64 take 2 kB of memory for each customer who bought as many.",
         ge=0,
         le=64,
+    )
+    referral_ranks: bool = setting(
+        False,
+        "Whether customers are ranked by referral, too: by how many named them in `referred_by`. Needs "
+        "`erasure_secret_file`. Switch it on while no worker runs, then run `subpulse topics` and, for what "
+        "came before, `subpulse rebuild`.",
+        "true or false",
     )
 
     refresh_interval: float = setting(
@@ -291,6 +303,7 @@ class Settings(BaseSettings):
         checks.customers(self.customer_api, self.http_host, self.token)
         checks.token(self.token)
         checks.erasure(given, self.erasure_key)
+        checks.referral(self.referral_ranks, self.erasure_key)
         checks.horizon(self.definitions())
         return self
 
@@ -329,8 +342,13 @@ class Settings(BaseSettings):
         return self.insights_topic if self.insights else None
 
     @property
+    def credited_topic(self) -> str | None:
+        """The topic of whom customers named; None where nobody is ranked by that."""
+        return self.credits_topic if self.referral_ranks else None
+
+    @property
     def further_topics(self) -> tuple[str, ...]:
-        """Topics that workers write where they are asked to."""
+        """Topics that workers write where they are asked to, besides that of whom customers named."""
         return tuple(topic for topic in (self.days_topic, self.told_topic) if topic is not None)
 
     @property
@@ -361,6 +379,7 @@ class Settings(BaseSettings):
             label_limit=self.label_limit,
             currency_limit=self.currency_limit,
             magnet_skus=self.magnet_skus,
+            referral_ranks=self.referral_ranks,
         )
 
     def insight_rules(self) -> "Rules":

@@ -12,6 +12,7 @@ from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
 from service.now import now_micros
 from service.stream import head
+from service.stream.credits import by_place
 from service.stream.day_marks import Holding
 from service.stream.owned import Owned
 from service.stream.summary_rows import TARGET_KEY, summary_key
@@ -36,8 +37,8 @@ class Checkpoint:
     `fence` once per assignment and `begin` before anything is read, then `save` again and again:
 
     1. while nothing is applied, so that it is one snapshot: what is said of customers, rows of changed
-       records (which remember it), the head, letters, summary; batch by batch, so that the rest of the worker
-       is not held up
+       records (which remember it), the head, letters, summary, what other partitions are told of whom
+       customers named; batch by batch, so that the rest of the worker is not held up
     2. begin the transaction
     3. send all batches and wait until the broker has each of them
     4. add the group's offsets, a copy for lag tools, which also says whose group it is
@@ -53,6 +54,7 @@ class Checkpoint:
     summaries: str
     days: str | None = None  # topic of the daily history, where one is kept
     insights: str | None = None  # topic of what is said of customers, where that is wanted
+    credits: str | None = None  # topic of whom customers named, where they are ranked by referral
 
     async def fence(self, owned: Owned) -> None:
         """Start the partition's producer: this aborts what a former owner left open, waits for the markers of
@@ -141,6 +143,9 @@ class Checkpoint:
             topics.append((self.days, number, days))
         if self.insights is not None:
             topics.append((self.insights, number, said))
+        if self.credits is not None:
+            told_by_place = by_place(owned.records.credits(), self.changelog)
+            topics += [(self.credits, place, _rows(own, now)) for place, own in told_by_place.items()]
         topics += [(topic, place, tombstones) for (topic, place), tombstones in gone.items()]
         return (batch for topic in topics for batch in batches(owned.producer, *topic))
 
@@ -173,7 +178,7 @@ def _head(
     return head.Head(head.FORMAT, owned.partitions, positions, crashes, owned.days.made_by, days)
 
 
-def _rows(rows: Iterable[tuple[bytes, bytes | None]], timestamp: int) -> Iterator[Row]:
+def _rows(rows: Iterable[tuple[bytes | None, bytes | None]], timestamp: int) -> Iterator[Row]:
     return ({"key": key, "value": value, "timestamp": timestamp} for key, value in rows)
 
 

@@ -1,4 +1,4 @@
-"""The Faust app: four source topics, an agent for each, and the services that live beside them."""
+"""The Faust app: its topics, an agent for each, and the services that live beside them."""
 
 import asyncio
 import logging
@@ -12,6 +12,7 @@ from faust.app.base import BootStrategy
 from service import memory
 from service.settings import Settings
 from service.stream.consumer import Transport
+from service.stream.credits import CreditIntake
 from service.stream.endings import BUG, START_AGAIN, CrashedError, end, stop_in_time
 from service.stream.intake import Intake
 from service.stream.lean import Record
@@ -95,7 +96,7 @@ async def guarded(task: Callable[[], Awaitable[None]]) -> None:
         end(BUG, f"{task.__qualname__} failed: {error!r}")
 
 
-def add_agent(engine: Engine, intake: Intake) -> None:
+def add_agent(engine: Engine, intake: Intake | CreditIntake) -> None:
     """Feed the chunks of the intake's topic to it."""
     store = engine.store
 

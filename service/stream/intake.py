@@ -15,12 +15,13 @@ from service.stream.endings import CrashedError
 from service.stream.judging import Judge
 from service.stream.lean import Record
 from service.stream.owned import Owned
+from service.stream.source import Source
 from service.stream.telemetry import Telemetry
 
 log = logging.getLogger("subpulse.stream")
 
 
-class Intake:
+class Intake(Source):
     """Takes the records of one source topic. Never awaits: records, letters and positions belong together."""
 
     def __init__(
@@ -31,7 +32,8 @@ class Intake:
         horizon: Callable[[], int],
         limit: int,
     ) -> None:
-        self.kind, self.topic = kind, topic
+        super().__init__(topic)
+        self.kind = kind
         self._telemetry, self._horizon = telemetry, horizon
         self._judge = Judge(kind, topic, limit)
 
@@ -52,17 +54,6 @@ class Intake:
         self._count(instants, outcomes, owned.records.late[self.kind] - late)
         if len(instants) < len(events):
             self._reject_beyond_limit(owned, accepted, outcomes)
-
-    def _new_ones(self, owned: Owned, records: Sequence[Record]) -> Sequence[Record]:
-        """Without what is applied already: after a seek the broker may start earlier within a batch."""
-        resume_at = owned.resume_at.get(self.topic, 0)
-        if records[0].offset >= resume_at:
-            return records
-        return [record for record in records if record.offset >= resume_at]
-
-    def _advance(self, owned: Owned, records: Sequence[Record]) -> None:
-        owned.last[self.topic] = records[-1]
-        owned.resume_at[self.topic] = records[-1].offset + 1
 
     def _reject(self, owned: Owned, record: Record, refusal: Refused) -> None:
         reason = refusal.reason

@@ -8,6 +8,7 @@ from typing import Any
 from service.domain.facts import Facts
 from service.domain.insights import Insight, Watcher, say
 from service.domain.records import Draft, Limits, Partition
+from service.partitioner import partition_of
 from service.stream import bound, head
 from service.stream.day_marks import DayMarks
 from service.stream.dead_letters import Letter
@@ -30,6 +31,8 @@ class Owned:
     number: int
     limits: Limits
     erasure_secret: bytes = b""
+    referral_ranks: bool = False  # whether customers are ranked by referral
+    heirs: bool = False  # see `Partition`
     records: Partition = field(init=False)
     facts: Facts = field(default_factory=Facts)  # touched by the refresh thread only
     drafts: list[Draft] = field(default_factory=list)  # drawn, not yet in `facts`
@@ -55,7 +58,11 @@ class Owned:
     broken: bool = False  # applying raised in the middle of a record: never save this again
 
     def __post_init__(self) -> None:
-        self.records = Partition(self.limits, self.erasure_secret)
+        home = self._home if self.referral_ranks else None
+        self.records = Partition(self.limits, self.erasure_secret, home=home, heirs=self.heirs)
+
+    def _home(self, name: str) -> int:
+        return partition_of(name.encode(), self.partitions)
 
     async def unhindered(self) -> None:
         """Until no snapshot is being taken: then, and as long as nobody awaits, records may be applied."""

@@ -44,10 +44,13 @@ class Recovery:
         changelog: str,
         sources: tuple[str, ...],
         *,
+        credits: str | None = None,
         go_on: bool = False,
     ) -> None:
-        """`go_on`: also where retention removed records before they were read."""
-        self._client, self._group, self.changelog, self._sources = dict(client), group, changelog, sources
+        """`credits`: the topic of whom customers named, read like a source where they are ranked by referral.
+        `go_on`: also where retention removed records before they were read."""
+        self._client, self._group, self.changelog, self._given = dict(client), group, changelog, sources
+        self._sources = sources if credits is None else (*sources, credits)
         self._go_on = go_on
 
     async def read(self, parts: Mapping[int, Owned]) -> None:
@@ -85,7 +88,7 @@ class Recovery:
     async def _agreed(self, admin: Any) -> int:
         """How many partitions the topics have now: some may have been added while the worker ran."""
         counts = await partition_counts(admin, [*self._sources, self.changelog])
-        if disagree := disagreement(counts, self._sources):
+        if disagree := disagreement(counts, self._given):
             raise RefusalError(disagree)
         return counts[self.changelog]
 

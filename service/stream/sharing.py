@@ -24,6 +24,12 @@ class Deployment:
     changelog: str
     sources: tuple[str, ...]
     others: tuple[str, ...] = ()  # topics besides these that workers write
+    credits: str | None = None  # topic of whom customers named, where they are ranked by referral
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """What workers of the group subscribe to."""
+        return self.sources if self.credits is None else (*self.sources, self.credits)
 
 
 async def refuse_to_share(admin: AIOKafkaAdminClient, ours: Deployment) -> None:
@@ -46,11 +52,11 @@ async def refuse_to_share(admin: AIOKafkaAdminClient, ours: Deployment) -> None:
             f"delete the group: kafka-consumer-groups --delete --group {ours.group}"
         )
     read = {topic for response in described for topic in _topics(response)}
-    if read and read != set(ours.sources):
+    if read and read != set(ours.read):
         raise SharedNameError(
             f"{_theirs(ours)}: its workers read {', '.join(sorted(read))}, this one "
-            f"{', '.join(ours.sources)}; {_REMEDY}. If topics were renamed, stop the "
-            "workers that read the old ones"
+            f"{', '.join(ours.read)}; {_REMEDY}. If topics were renamed, or referral_ranks was switched, "
+            "stop all workers with the former settings first"
         )
 
 

@@ -42,7 +42,7 @@ async def reach(
             await admin.start()
             await refuse_to_share(admin, ours)
             changelog = await current(client, ours.changelog, await admin.list_topics())
-            counts = await wait_for_topics(admin, [*ours.sources, changelog, *ours.others])
+            counts = await wait_for_topics(admin, [*ours.read, changelog, *ours.others])
             status.saw_broker()
             status.enter("joining the group")
             return agreed(counts, ours.sources), changelog

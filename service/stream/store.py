@@ -63,6 +63,11 @@ class Store:
         self._checkpoint = replace(self._checkpoint, changelog=changelog)
         self._recovery.changelog = changelog
 
+    @property
+    def changelog(self) -> str:
+        """The topic where the records are kept."""
+        return self._checkpoint.changelog
+
     async def take(self, numbers: Collection[int]) -> None:
         """Bring these partitions up to date, and hand them out.
 

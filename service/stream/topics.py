@@ -79,6 +79,13 @@ INSIGHTS = {
     "delete.retention.ms": str(HOUR_MS),
 }
 
+# What one partition tells another is read once, within seconds; a worker may be away for longer.
+CREDITS = {
+    "cleanup.policy": "delete",
+    "retention.ms": str(90 * DAY_MS),
+    "segment.bytes": str(64 * MIB),
+}
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -107,18 +114,21 @@ def wanted(
     partitions: int,
     days: str | None = None,
     insights: str | None = None,
+    credits: str | None = None,
 ) -> list[Wanted]:
     """Every topic of an application: all have the same number of partitions. `days`: that of the daily
-    history, where one is kept; `insights`: that of what is said of customers, where that is wanted."""
+    history, where one is kept; `insights`: that of what is said of customers, where that is wanted;
+    `credits`: that of whom customers named, where they are ranked by it."""
     own = [(changelog, CHANGELOG), (dead_letters, DEAD_LETTERS), (summaries, SUMMARIES)]
     own += [(days, DAYS)] if days is not None else []
     own += [(insights, INSIGHTS)] if insights is not None else []
+    own += [(credits, CREDITS)] if credits is not None else []
     return [Wanted(name, partitions, SOURCE) for name in sources] + [Wanted(n, partitions, c) for n, c in own]
 
 
 def wanted_by(settings: Settings) -> list[Wanted]:
     """Every topic that workers with these settings need."""
-    further = (settings.days_topic, settings.told_topic)
+    further = (settings.days_topic, settings.told_topic, settings.credited_topic)
     return wanted(settings.sources.values(), *settings.own_topics, settings.partitions, *further)
 
 

@@ -8,7 +8,7 @@ from schemas.decode import decode, key_of
 from schemas.fast import Event
 from service.domain.facts import Facts
 from service.domain.metrics import Definitions, Summary, summarize, thresholds, total, view
-from service.domain.records import Limits, Partition
+from service.domain.records import Limits, Partition, deliver
 from service.domain.records.customer import EVER
 from tests.oracle.labels import Figures
 
@@ -39,11 +39,17 @@ def summary_of_the_domain(
     seed: int = 0,
 ) -> Summary:
     """What the domain adds up: decoded, applied in order, drawn now and then, restored from the changelog
-    once, summarized, packed, added up. `reach` (microseconds): how long before the newest event orders stay
-    matched; None: for ever."""
+    once (not where customers are ranked by referral, for what became of erased referrers is remembered in
+    memory alone), summarized, packed, added up. `reach` (microseconds): how long before the newest event
+    orders stay matched; None: for ever."""
     rng = random.Random(seed)
     limits = Limits(skus=definitions.magnet_skus)
-    houses = [Partition(limits) for _ in range(partitions)]
+
+    def home(name: str) -> int:
+        return zlib.crc32(name.encode()) % partitions
+
+    ranked = home if definitions.referral_ranks else None
+    houses = [Partition(limits, home=ranked, heirs=True) for _ in range(partitions)]
     facts = [Facts() for _ in houses]
     changelogs: list[list[tuple[bytes, bytes | None]]] = [[] for _ in houses]
     moved = rng.randrange(len(events) + 1)
@@ -57,12 +63,15 @@ def summary_of_the_domain(
             facts[number].update(houses[number].draw())
         if rng.random() < 0.002:
             changelogs[number] += houses[number].changes()
-        if place == moved:
+        if rng.random() < 0.02:
+            deliver(dict(enumerate(houses)))
+        if place == moved and ranked is None:
             for n, house in enumerate(houses):
                 changelogs[n] += house.changes()
                 houses[n], facts[n] = Partition(limits), Facts()
                 houses[n].restore(changelogs[n])
                 houses[n].restored()
+    deliver(dict(enumerate(houses)))
     for house, columns in zip(houses, facts, strict=True):
         columns.update(house.draw())
     summaries = [summarize(columns, as_of, definitions) for columns in facts]

@@ -13,6 +13,7 @@ from xxhash import xxh3_64_intdigest
 from tests.oracle.instants import instant
 from tests.oracle.lives import Life, State, tell
 from tests.oracle.money import major
+from tests.oracle.referrals import brought
 
 
 class Order(NamedTuple):
@@ -51,6 +52,7 @@ class Person:
     channel: str | None = None
     signed_up: int | None = None
     referred: bool = False
+    brought: int = 0  # customers who named this one
     invitations: list[int] = field(default_factory=list)
     plans: set[str] = field(default_factory=set)
     order_currencies: set[str] = field(default_factory=set)
@@ -117,17 +119,19 @@ class Person:
 def gather(events: list[dict], as_of: int) -> dict[str, Person]:
     """A name for each customer -> Person, from events with any repeats, as known at as_of.
 
-    The order of the events matters only for customers who are erased: see `_apart`.
+    The order of the events matters only for customers who are erased: see `apart`.
     """
-    people = {}
-    for name, (own, erased_at) in _apart(events).items():
+    people, lives = {}, apart(events)
+    counts = brought(lives, as_of)
+    for name, (own, erased_at) in lives.items():
         known = [event for event in own if instant(event["occurred_at"]) <= as_of]
         if known:
             people[name] = _person(known, as_of, _ends(own, erased_at))
+            people[name].brought = counts[name]
     return people
 
 
-def _apart(events: list[dict]) -> dict[str, tuple[list[dict], int | None]]:
+def apart(events: list[dict]) -> dict[str, tuple[list[dict], int | None]]:
     """The events of each customer, and of an erased one the instant of the erasure (section 7).
 
     What has arrived when an erasure arrives is somebody's apart; what arrives later and did not happen later

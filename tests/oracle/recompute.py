@@ -23,7 +23,7 @@ from tests.oracle.orders import order_figures
 from tests.oracle.people import gather
 from tests.oracle.segments import segment_figures
 from tests.oracle.subscriptions import subscription_figures
-from tests.oracle.value import value_figures
+from tests.oracle.value import RANKINGS, value_figures
 
 WINDOWS = (
     *("24h", "72h", "7d", "30d", "90d", "180d", "365d"),
@@ -44,6 +44,7 @@ def recompute(
     label_limit: int = 50,
     currency_limit: int = 10,
     magnet_skus: int = 0,
+    referral_ranks: bool = False,
 ) -> Figures:
     """(name with prefix, labels) -> figure at as_of (microseconds); None is a ratio without a denominator.
 
@@ -81,6 +82,7 @@ def recompute(
         plans=plans,
         channels=channels,
         currencies=currencies,
+        rankings=RANKINGS if referral_ranks else RANKINGS[:2],
     )
     channel_figures(sheet, people, spend, as_of, periods, Fraction(margin), channels, currencies)
     referral_figures(sheet, people, periods, currencies)

@@ -64,6 +64,7 @@ def test_the_domain_agrees_under_any_settings(seed: int) -> None:
         "margin": rng.choice((Fraction(1), Fraction(3, 10))),
         "label_limit": rng.choice((1, 2, 4, 50)),
         "magnet_skus": rng.choice((0, 1, 64)),
+        "referral_ranks": rng.choice((True, False)),
         "currency_limit": rng.choice((1, 2, 3)),
     }
     events = business(seed, now, zone, customers=30, erasures=0.2)
@@ -123,7 +124,7 @@ def test_random_businesses_reach_every_figure_of_the_catalogue() -> None:
         (name.removesuffix(suffix), label)
         for seed in range(8)
         for (name, labels), figure in recompute(
-            business(seed, now, customers=150, erasures=0.1), now, magnet_skus=64
+            business(seed, now, customers=150, erasures=0.1), now, magnet_skus=64, referral_ranks=True
         ).items()
         for suffix in ("_bucket", "_gcount", "_gsum", "")
         for label in labels or {("", "")}

@@ -10,7 +10,8 @@ from tests.oracle.labels import Bound, Sheet, Value, ratio
 from tests.oracle.money import minor_units
 from tests.oracle.people import Person
 
-RANKINGS = ("frequency", "revenue")
+RANKINGS = ("frequency", "revenue", "referral")
+MOST = 1_000  # orders or referrals; more count as so many
 BOUNDS = [digit * 10**power for power in range(7) for digit in (1, 2, 5)]
 NAMES_OF_BOUNDS = (
     *("1.0", "2.0", "5.0", "10.0", "20.0", "50.0", "100.0", "200.0", "500.0"),
@@ -31,13 +32,14 @@ def value_figures(
     plans: Bound,
     channels: Bound,
     currencies: Bound,
+    rankings: tuple[str, ...],
 ) -> None:
     """`year` is the period of 365d; both churns are shares of all customers, in their own basis."""
     for currency in sorted({c for p in people.values() for c in p.order_currencies if c in currencies.kept}):
         buyers = [(p.net_revenue()[currency], p) for p in people.values() if currency in p.net_revenue()]
         _realized(sheet, buyers, currency, plans, channels)
         _pareto(sheet, [net for net, _ in buyers], currency)
-        _uneven(sheet, buyers, currency)
+        _uneven(sheet, buyers, currency, rankings)
         lecture = _lecture(people, currency, year, churn_of_the_year, margin)
         sheet.put("lecture_ltv", lecture, currency=currency)
     for currency in sorted({c for p in people.values() for c in p.price_currencies if c in currencies.kept}):
@@ -83,17 +85,23 @@ def _pareto(sheet: Sheet, values: list[Fraction], currency: str) -> None:
     sheet.put("pareto_customer_share", customers, currency=currency)
 
 
-def _uneven(sheet: Sheet, buyers: list[tuple[Fraction, Person]], currency: str) -> None:
+def _uneven(
+    sheet: Sheet, buyers: list[tuple[Fraction, Person]], currency: str, rankings: tuple[str, ...]
+) -> None:
     """Who leads in one ranking and lags in another."""
-    numbers = [min(len([o for o in p.orders if o.currency == currency]), 1_000) for _, p in buyers]
-    worth: list[Fraction | int] = [net for net, _ in buyers]
-    if len(set(zip(numbers, worth, strict=True))) > 4_096:
-        worth = [hundredths(net * minor_units(currency)) for net in worth]
-    for (best, first), (worst, second) in permutations(zip(RANKINGS, (numbers, worth), strict=True), 2):
-        better, other = sorted(first), sorted(second)
+    values: dict[str, list[Fraction | int]] = {
+        "frequency": [min(len([o for o in p.orders if o.currency == currency]), MOST) for _, p in buyers],
+        "revenue": [net for net, _ in buyers],
+        "referral": [min(p.brought, MOST) for _, p in buyers],
+    }
+    for best, worst in permutations(rankings, 2):
+        pair = {name: values[name] for name in (best, worst)}
+        if "revenue" in pair and len(set(zip(*pair.values(), strict=True))) > 4_096:
+            pair["revenue"] = [hundredths(net * minor_units(currency)) for net, _ in buyers]
+        better, other = sorted(pair[best]), sorted(pair[worst])
         both = [
             1
-            for one, two in zip(first, second, strict=True)
+            for one, two in zip(pair[best], pair[worst], strict=True)
             if 5 * bisect_left(better, one) >= 4 * len(buyers)
             and 5 * bisect_left(other, two) < 2 * len(buyers)
         ]

@@ -54,6 +54,15 @@ def test_every_figure_is_the_oracles(seed: int, zone: str) -> None:
     assert differences(expected, as_figures(view(replayed.summary, definitions).figures)) == []
 
 
+def test_ranks_by_referral_are_the_oracles_however_many_partitions_hear_of_each_other() -> None:
+    events = business(14, AS_OF, customers=60, erasures=0.1)
+    definitions = Definitions(referral_ranks=True)
+    expected = recompute(events, AS_OF, referral_ranks=True)
+    for partitions in (1, 4):
+        replayed = replay(lines(events), definitions, AS_OF, NOW, partitions=partitions)
+        assert differences(expected, as_figures(view(replayed.summary, definitions).figures)) == []
+
+
 def test_order_repetition_and_partitions_change_nothing() -> None:
     events = business(13, AS_OF, customers=40)
     once = replay(lines(events), Definitions(), AS_OF, NOW)

@@ -173,6 +173,7 @@ def test_a_password_can_be_kept_in_a_file(tmp_path: Path) -> None:
         ({"http_tls_key_file": "KEY"}, "belong together"),
         ({"http_token": "x" * 16, "http_token_file": "KEY"}, "keep one of them"),
         ({"http_token": "x" * 15}, "too short"),
+        ({"referral_ranks": True}, "set erasure_secret_file to a file with 16 or more characters"),
         ({"http_token": "a token with blanks"}, "other characters"),
         ({"http_token_file": "KEY"}, "too short"),
     ],

@@ -92,7 +92,12 @@ class Application:
         self.sources = self.sources or {kind: f"{self.name}-{kind}" for kind in KINDS}
         self.changelog, self.dead_letters = f"{self.name}-changelog", f"{self.name}-dead-letters"
         self.summaries, self.history = f"{self.name}-summaries", f"{self.name}-history"
-        self.insights = f"{self.name}-insights"
+        self.insights, self.credits = f"{self.name}-insights", f"{self.name}-credits"
+
+    @property
+    def credited(self) -> str | None:
+        """The topic of credits, where customers are ranked by referral."""
+        return self.credits if self.settings.get("referral_ranks") == "true" else None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -106,6 +111,7 @@ class Application:
             "summaries_topic": self.summaries,
             "history_topic": self.history,
             "insights_topic": self.insights,
+            "credits_topic": self.credits,
             "clock": "event",
             "http_port": "0",
             "refresh_interval": "1",
@@ -122,7 +128,7 @@ class Application:
             days = self.history if "history_days" in self.settings else None
             told = self.insights if self.settings.get("insights") == "true" else None
             await topics.ensure(
-                admin, topics.wanted(self.sources.values(), *own, self.partitions, days, told)
+                admin, topics.wanted(self.sources.values(), *own, self.partitions, days, told, self.credited)
             )
 
     async def grow(self, partitions: int, *names: str) -> None:
@@ -191,7 +197,8 @@ class Application:
 
     async def progress(self) -> int:
         """Source records committed so far."""
-        return sum((await self.committed()).values())
+        names = set(self.sources.values())
+        return sum(at for tp, at in (await self.committed()).items() if tp.topic in names)
 
     async def until(self, records: int, seconds: float = 60) -> None:
         """Until so many source records are committed."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any, ClassVar, NoReturn, Self, get_args
 
 import pytest
@@ -18,6 +19,7 @@ from service.figures.computing import follow
 from service.figures.watching import Watching, hand_over, looked
 from service.stream import store as stores
 from service.stream.checkpoint import Checkpoint
+from service.stream.credits import CreditIntake
 from service.stream.intake import Intake
 from service.stream.owned import Owned
 from service.stream.recovery import Recovery
@@ -38,14 +40,14 @@ class EndedError(Exception):
 
 
 @contextmanager
-def ends_raise(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def ends_raise(monkeypatch: pytest.MonkeyPatch, where: ModuleType = stores) -> Iterator[None]:
     """Where a process would end, EndedError is raised: then nothing may be done with its holder any more."""
 
     def ended(code: int, why: str) -> NoReturn:
         raise EndedError(code, why)
 
     with monkeypatch.context() as patch:
-        patch.setattr(stores, "end", ended)
+        patch.setattr(where, "end", ended)
         yield
 
 
@@ -69,18 +71,25 @@ class Holder:
         client = {"bootstrap_servers": bootstrap or application.bootstrap}
         names, group = application.sources, application.name
         own = (application.changelog, application.dead_letters, application.summaries)
-        telemetry = Telemetry.of(list(names.values()))
+        telemetry, credits = Telemetry.of(list(names.values())), application.credited
+        secret = application.settings.get("erasure_secret", "").encode()
         self.store = Store(
-            lambda number: Owned(number, Limits(), watcher=Watcher(rules) if rules else None),
-            Checkpoint(client, group, *own, insights=application.insights if rules else None),
-            Recovery(client, group, application.changelog, tuple(names.values())),
+            lambda number: Owned(
+                number, Limits(), secret, credits is not None, watcher=Watcher(rules) if rules else None
+            ),
+            Checkpoint(
+                client, group, *own, insights=application.insights if rules else None, credits=credits
+            ),
+            Recovery(client, group, application.changelog, tuple(names.values()), credits=credits),
             telemetry,
             Status(),
         )
-        self.intakes = {
+        self.intakes: dict[str, Intake | CreditIntake] = {
             names[kind]: Intake(kind, names[kind], telemetry, lambda: EVER, 1 << 20)
             for kind in get_args(Kind)
         }
+        if credits is not None:
+            self.intakes[credits] = CreditIntake(credits, lambda: application.changelog)
         self.held: list[Owned] = []
 
     @classmethod

@@ -25,6 +25,7 @@ class Definitions:
     label_limit: int = defaults.LABEL_LIMIT
     currency_limit: int = defaults.CURRENCY_LIMIT
     magnet_skus: int = defaults.MAGNET_SKUS
+    referral_ranks: bool = defaults.REFERRAL_RANKS
 
     @property
     def measured_windows(self) -> tuple[str, ...]:
@@ -53,5 +54,8 @@ class Definitions:
 
     def fingerprint(self) -> str:
         """Equal for equal definitions: workers with different ones must not add their summaries."""
-        text = json.dumps({**asdict(self), "margin": str(self.margin)}, sort_keys=True)
+        told = {**asdict(self), "margin": str(self.margin)}
+        if not self.referral_ranks:  # then all is as it was before there were any
+            del told["referral_ranks"]
+        text = json.dumps(told, sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -150,6 +150,11 @@ class Moment:
         return self.facts.lives.referred(self.as_of, self.facts.customers)
 
     @cached_property
+    def brought(self) -> np.ndarray:
+        """By customer: how many were referred by them."""
+        return self.facts.credits.brought(self.as_of, self.facts.customers)
+
+    @cached_property
     def subscription_currencies(self) -> list[int]:
         """Currencies ever seen in subscriptions, as numbers."""
         mentions = self.facts.lives.mentions

@@ -1,35 +1,46 @@
-"""Who leads in how often and who in how much (definitions, section 6): value is more than one thing.
+"""Who leads in how often, who in how much, and who in whom they brought (definitions, section 6): value is
+more than one thing.
 
-Rankings of the customers with an order in a currency, apart from each other: by number of orders, and by
-lifetime net revenue. What adds up is how many customers have each pair of the two. So the view knows both
-rankings, and how many lead in one of them and lag in the other, whoever holds their records.
+Rankings of the customers with an order in a currency, apart from each other: by number of orders, by lifetime
+net revenue, and, where that is wanted, by how many customers named them as referrer. What adds up is how many
+customers have each pair of two of these values. So the view knows all rankings, and how many lead in one and
+lag in another, whoever holds their records.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import permutations
 from typing import NamedTuple
 
 import numpy as np
 
-from service.domain.metrics.distribution import bucket_of, counted
+from service.domain.metrics import pairs
+from service.domain.metrics.distribution import bucket_of
 from service.domain.metrics.metric import Figure, Metric, internal
+from service.domain.metrics.pairs import Counted, Pair
 from service.domain.metrics.standing import BEST, MOST_ORDERS, Standing
-from service.domain.metrics.tally import Amount, Tally, distinct
+from service.domain.metrics.tally import Amount, Tally
 
-RANKINGS = ("frequency", "revenue")
+RANKINGS = FREQUENCY, REVENUE, REFERRAL = "frequency", "revenue", "referral"
 LAGGING = 2  # the highest score of the lower two fifths
-DISTINCT = 4_096  # so many pairs are told apart; if there are more, net revenue is told to one per cent
-_ROW = 64  # buckets of net revenue in a row
+MOST_REFERRALS = 1_000  # who brought more counts as one who brought that many
 
 UNEVEN = Metric(
     "customers_leading_and_lagging",
     "Customers with an order who are in the best fifth by one ranking (frequency: orders ever; revenue: "
-    "lifetime net) and in the lower two fifths by another.",
+    "lifetime net; referral, where referral_ranks is set: customers who named them) and in the lower two "
+    "fifths by another.",
     ("currency", "leads_in", "lags_in"),
 )
 PAIRS = internal("customers_by_orders_and_net", "currency", "orders", "minor")
 BUCKETS = internal("customers_by_orders_and_net_bucket", "currency", "orders", "row")
-METRICS = (UNEVEN, PAIRS, BUCKETS)
+BY_ORDERS = internal("customers_by_orders_and_referrals", "currency", "orders", "referrals")
+BY_ORDERS_ROWS = internal("customers_by_orders_and_referrals_row", "currency", "orders", "row")
+BY_NET = internal("customers_by_referrals_and_net", "currency", "referrals", "minor")
+BY_NET_BUCKETS = internal("customers_by_referrals_and_net_bucket", "currency", "referrals", "row")
+METRICS = (UNEVEN, PAIRS, BUCKETS, BY_ORDERS, BY_ORDERS_ROWS, BY_NET, BY_NET_BUCKETS)
+
+OFTEN_AND_MUCH = Pair((FREQUENCY, REVENUE), PAIRS, BUCKETS, bucket_of)
+OFTEN_AND_MANY = Pair((FREQUENCY, REFERRAL), BY_ORDERS, BY_ORDERS_ROWS, lambda referrals: referrals)
+MANY_AND_MUCH = Pair((REFERRAL, REVENUE), BY_NET, BY_NET_BUCKETS, bucket_of)
 
 
 class Rank(NamedTuple):
@@ -39,88 +50,50 @@ class Rank(NamedTuple):
     score: int
 
 
-def measure(orders: np.ndarray, net: np.ndarray, currency: str, tally: Tally) -> None:
-    """Count customers by their orders and net revenue (minor units)."""
+def measure(
+    orders: np.ndarray, net: np.ndarray, currency: str, tally: Tally, referrals: np.ndarray | None = None
+) -> None:
+    """Count customers by their orders and net revenue (minor units); with `referrals` by how many customers
+    they brought, too."""
     often = np.minimum(orders, MOST_ORDERS)
-    values, _ = counted(net)
-    if len(values) <= DISTINCT:
-        place = np.searchsorted(values, net)
-        pairs, counts = np.unique(often * max(len(values), 1) + place, return_counts=True)
-        if len(pairs) <= DISTINCT:
-            for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
-                many, where = divmod(pair, len(values))
-                tally.add(PAIRS, (currency, str(many), str(int(values[where]))), count)
-            return
-    _measure_buckets(often, bucket_of(net), currency, tally)
-
-
-def _measure_buckets(often: np.ndarray, bucket: np.ndarray, currency: str, tally: Tally) -> None:
-    """In rows of neighbouring buckets, for most of a row is in use where any of it is."""
-    row, place = bucket // _ROW, bucket % _ROW
-    first = int(row.min())
-    width = int(row.max()) - first + 1
-    pair, below = often * width + row - first, (int(often.max()) + 1) * width
-    pairs, numbers = distinct(pair, below), np.zeros(below, "i8")
-    numbers[pairs] = np.arange(len(pairs))
-    counts = np.bincount(numbers[pair] * _ROW + place, minlength=len(pairs) * _ROW).reshape(-1, _ROW)
-    for one, customers in zip(pairs.tolist(), counts.tolist(), strict=True):
-        many, where = divmod(one, width)
-        tally.add_moments(BUCKETS, (currency, str(many), str(first + where)), tuple(customers))
+    pairs.measure(OFTEN_AND_MUCH, often, net, currency, tally)
+    if referrals is not None:
+        many = np.minimum(referrals, MOST_REFERRALS)
+        pairs.measure(OFTEN_AND_MANY, often, many, currency, tally)
+        pairs.measure(MANY_AND_MUCH, many, net, currency, tally)
 
 
 class Ranked:
     """The customers with an order in a currency, by each ranking."""
 
-    def __init__(self, tally: Tally, currency: str) -> None:
-        pairs = [(int(n), int(m), int(count)) for (c, n, m), count in tally[PAIRS].items() if c == currency]
-        rows = tally.moments_of(BUCKETS, currency)
-        self._in_buckets = bool(rows) or len(pairs) > DISTINCT
-        often, net, counts = (np.array(column) for column in zip(*pairs, strict=True)) if pairs else _NOTHING
-        if self._in_buckets:
-            net = bucket_of(net)
-            parts = [(often, net, counts), *_cells(rows)]
-            often, net, counts = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-        self._values, self._counts = (often, net), counts
+    def __init__(self, tally: Tally, currency: str, *, referral: bool = False) -> None:
+        """`referral`: whether there is a ranking by referral."""
+        wanted = (OFTEN_AND_MUCH, OFTEN_AND_MANY, MANY_AND_MUCH) if referral else (OFTEN_AND_MUCH,)
+        self._counted = {pair.rankings: Counted(pair, tally, currency) for pair in wanted}
+        self._referral = referral
 
     @property
     def empty(self) -> bool:
         """Whether nobody has an order in the currency."""
-        return not len(self._counts)
+        return not len(self._counted[FREQUENCY, REVENUE].counts)
 
     def uneven(self) -> Iterator[tuple[tuple[str, str], int]]:
         """Of each two rankings, how many lead in the first and lag in the second."""
-        scores = [self._scores(values) for values in self._values]
-        for (best, leading), (worst, lagging) in permutations(zip(RANKINGS, scores, strict=True), 2):
-            yield (best, worst), int(self._counts[(leading == BEST) & (lagging <= LAGGING)].sum())
+        for (one, other), counted in self._counted.items():
+            first, second = counted.scores(0), counted.scores(1)
+            for names, best, worst in (((one, other), first, second), ((other, one), second, first)):
+                yield names, int(counted.counts[(best == BEST) & (worst <= LAGGING)].sum())
 
-    def ranks(self, orders: int, net: int) -> tuple[Rank, ...]:
-        """Where a customer with so many orders and this net revenue (minor units) stands, by each ranking."""
-        own = int(bucket_of(np.array([net]))[0]) if self._in_buckets else net
-        found = zip(self._values, (min(orders, MOST_ORDERS), own), strict=True)
-        return tuple(_rank(self._standing(values), value) for values, value in found)
-
-    def _scores(self, values: np.ndarray) -> np.ndarray:
-        """The score of each cell."""
-        standing = self._standing(values)
-        different, place = np.unique(values, return_inverse=True)
-        return np.array([standing.score(value) for value in different.tolist()], "i1")[place]
-
-    def _standing(self, values: np.ndarray) -> Standing:
-        different, place = np.unique(values, return_inverse=True)
-        customers = np.zeros(len(different), "i8")
-        np.add.at(customers, place, self._counts)
-        return Standing(dict(zip(different.tolist(), customers.tolist(), strict=True)))
-
-
-_NOTHING = (np.empty(0, "i8"), np.empty(0, "i8"), np.empty(0, "i8"))
-
-
-def _cells(rows: dict[tuple[str, ...], tuple[int, ...]]) -> Iterator[tuple[np.ndarray, ...]]:
-    """Orders, bucket and count of the places in use, row by row."""
-    for (_, many, row), customers in rows.items():
-        counts = np.array(customers)
-        used = np.flatnonzero(counts)
-        yield np.full(len(used), int(many)), int(row) * _ROW + used, counts[used]
+    def ranks(self, orders: int, net: int, referrals: int = 0) -> tuple[Rank, ...]:
+        """Where a customer with so many orders, this net revenue (minor units) and so many referrals stands,
+        by each ranking."""
+        counted = self._counted[FREQUENCY, REVENUE]
+        own = int(bucket_of(np.array([net]))[0]) if counted.in_buckets else net
+        found = _rank(counted.standing(0), min(orders, MOST_ORDERS)), _rank(counted.standing(1), own)
+        if not self._referral:
+            return found
+        by_referral = self._counted[FREQUENCY, REFERRAL].standing(1)
+        return *found, _rank(by_referral, min(referrals, MOST_REFERRALS))
 
 
 def _rank(standing: Standing, value: Amount) -> Rank:
@@ -129,16 +102,16 @@ def _rank(standing: Standing, value: Amount) -> Rank:
 
 def leads_in(ranks: Sequence[Rank]) -> tuple[str, ...]:
     """The rankings in which a customer is in the best fifth."""
-    return tuple(name for name, rank in zip(RANKINGS, ranks, strict=True) if rank.score == BEST)
+    return tuple(name for name, rank in zip(RANKINGS, ranks, strict=False) if rank.score == BEST)
 
 
 def lags_in(ranks: Sequence[Rank]) -> tuple[str, ...]:
     """The rankings in which a customer is in the lower two fifths."""
-    return tuple(name for name, rank in zip(RANKINGS, ranks, strict=True) if rank.score <= LAGGING)
+    return tuple(name for name, rank in zip(RANKINGS, ranks, strict=False) if rank.score <= LAGGING)
 
 
-def figures(tally: Tally, currencies: Iterable[str]) -> Iterator[Figure]:
-    """Who leads in one ranking and lags in another."""
+def figures(tally: Tally, currencies: Iterable[str], *, referral: bool) -> Iterator[Figure]:
+    """Who leads in one ranking and lags in another; `referral`: also by whom they brought."""
     for currency in currencies:
-        for names, customers in Ranked(tally, currency).uneven():
+        for names, customers in Ranked(tally, currency, referral=referral).uneven():
             yield UNEVEN.figure((currency, *names), customers)

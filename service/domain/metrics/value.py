@@ -68,7 +68,8 @@ def measure(moment: Moment, tally: Tally) -> None:
         ordered += orders
         who = np.flatnonzero(orders)
         net = net[who]
-        ranks.measure(orders[who], net, code, tally)
+        brought = moment.brought[who] if moment.definitions.referral_ranks else None
+        ranks.measure(orders[who], net, code, tally, brought)
         _histogram(net, code, tally)
         _by_label(net, moment.channel[who], moment.channels, (CHANNEL_CUSTOMERS, CHANNEL_NET), code, tally)
         _by_label(net, moment.first_plan[who], moment.plans, (PLAN_CUSTOMERS, PLAN_NET), code, tally)
@@ -137,7 +138,7 @@ def figures(tally: Tally, definitions: Definitions) -> Iterator[Figure]:
     yield from _lecture(tally, definitions)
     currencies = [code for (code,) in tally[NET]]
     yield from pareto.figures(tally, currencies)
-    yield from ranks.figures(tally, currencies)
+    yield from ranks.figures(tally, currencies, referral=definitions.referral_ranks)
 
 
 def _cumulated(code: str, counts: list[Amount]) -> Iterator[Figure]:

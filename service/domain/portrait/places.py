@@ -12,12 +12,14 @@ from service.domain.metrics.value import lifetimes
 
 @dataclass(frozen=True)
 class Place:
-    """Among the customers with an order in a currency: the share of those who ordered less often, and of
-    those who brought less net revenue. One leads in the best fifth, and lags in the lower two fifths."""
+    """Among the customers with an order in a currency: the share of those who ordered less often, of those
+    who brought less net revenue, and of those who referred fewer customers (None where nobody is ranked by
+    that). One leads in the best fifth, and lags in the lower two fifths."""
 
     currency: str
     frequency_better_than: float
     revenue_better_than: float
+    referral_better_than: float | None
     leads_in: tuple[str, ...]
     lags_in: tuple[str, ...]
 
@@ -33,16 +35,19 @@ def segment(moment: Moment, tally: Tally) -> str | None:
 
 def places(moment: Moment, tally: Tally) -> Iterator[Place]:
     """By currency, of those in which the customer has an order."""
-    names = moment.facts.currencies
+    names, referral = moment.facts.currencies, moment.definitions.referral_ranks
     for number in sorted(moment.order_currencies, key=names.__getitem__):
         (orders,), (net,) = lifetimes(moment, number)
-        ranked = Ranked(tally, names[number])
+        ranked = Ranked(tally, names[number], referral=referral)
         if orders and not ranked.empty:
-            frequency, revenue = found = ranked.ranks(int(orders), int(net))
+            frequency, revenue, *by_referral = found = ranked.ranks(
+                int(orders), int(net), int(moment.brought[0])
+            )
             yield Place(
                 names[number],
                 frequency.better_than,
                 revenue.better_than,
+                by_referral[0].better_than if by_referral else None,
                 leads_in(found),
                 lags_in(found),
             )

@@ -4,7 +4,7 @@ from service.domain.records.draft import Draft
 from service.domain.records.erasure import WrongSecretError
 from service.domain.records.outcome import Limits, Outcome, all_applied, applied
 from service.domain.records.packing import UnknownFormatError
-from service.domain.records.partition import Partition
+from service.domain.records.partition import Partition, deliver
 
 __all__ = [
     "Draft",
@@ -15,4 +15,5 @@ __all__ = [
     "WrongSecretError",
     "all_applied",
     "applied",
+    "deliver",
 ]

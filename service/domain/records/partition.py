@@ -98,6 +98,12 @@ class Partition:
         held = self._ledger.customers.get(name)
         return None if held is None else held.snapshot()
 
+    def credits_of(self, name: str) -> Credits | None:
+        """A copy of who named this customer as referrer; None where nobody did."""
+        held = self._ledger.credited.held
+        found = held.get(self._ledger.hashes.hash(name).hex()) if held else None
+        return None if found is None else found.snapshot()
+
     @property
     def names(self) -> list[str]:
         """The keys of all customers' records."""
@@ -285,6 +291,13 @@ class Partition:
     def hash(self, name: str) -> str:
         """What stands for an erased customer's name in this partition."""
         return self._ledger.marks.hash(name)
+
+
+def deliver(partitions: Mapping[int, Partition]) -> None:
+    """Have partitions that are all here tell each other whom their customers named."""
+    for partition in partitions.values():
+        for place, credit in partition.credits():
+            partitions[place].credited([credit])
 
 
 def _taken(names: set[str], limit: int | None) -> list[str]:

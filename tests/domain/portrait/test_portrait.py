@@ -14,8 +14,9 @@ from service.domain.metrics.tally import Tally
 from service.domain.portrait import Portrait, portrait
 from service.domain.portrait.contracts import Contract
 from service.domain.portrait.places import Place
-from service.domain.records import Partition
+from service.domain.records import Partition, deliver
 from service.domain.records.customer import EVER
+from service.domain.records.referrals import Home
 from tests.domain.prediction.cdnow_sample import sample
 from tests.oracle.agreement import decoded, summary_of_the_domain
 from tests.oracle.businesses import business
@@ -31,10 +32,11 @@ AS_OF = instant("2024-11-20T10:00:00Z")
 UTC = ZoneInfo("UTC")
 
 
-def records(events: list[dict]) -> Partition:
-    partition = Partition()
+def records(events: list[dict], home: Home | None = None) -> Partition:
+    partition = Partition(home=home)
     for event in events:
         partition.apply(decoded(event), EVER)
+    deliver({0: partition})
     return partition
 
 
@@ -44,10 +46,12 @@ def told(
     as_of: int = AS_OF,
     fits: Fits | None = None,
     business: Tally | None = None,
+    definitions: Definitions | None = None,
 ) -> Portrait:
     customer = partition.customer(name)
     assert customer is not None
-    return portrait(customer, as_of, Definitions(), fits or {}, business or Tally())
+    credits = partition.credits_of(name)
+    return portrait(customer, as_of, definitions or Definitions(), fits or {}, business or Tally(), credits)
 
 
 @pytest.mark.parametrize("back", [0, 200, 700])
@@ -72,15 +76,16 @@ def test_a_customer_is_told_as_the_oracle_does_at_any_instant(seed: int, back: i
 @pytest.mark.parametrize("seed", range(2))
 def test_segments_and_places_of_all_customers_are_those_of_the_business(seed: int) -> None:
     events = business(seed, AS_OF, customers=80)
-    partition, people = records(events), gather(events, AS_OF)
-    sums = summary_of_the_domain(events, AS_OF, Definitions()).tally
-    found = {name: told(partition, name, business=sums) for name in people}
+    definitions, people = Definitions(referral_ranks=True), gather(events, AS_OF)
+    partition, sums = records(events, lambda _: 0), summary_of_the_domain(events, AS_OF, definitions).tally
+    found = {name: told(partition, name, business=sums, definitions=definitions) for name in people}
     sheet = Sheet()
     segment_figures(sheet, people, AS_OF, period("365d", AS_OF, UTC), UTC)
     for segment in SEGMENTS:
         count = len([name for name in people if found[name].segment == segment])
         assert count == sheet.figures["subpulse_customers_in_segment", frozenset({("segment", segment)})]
     for name, person in people.items():
+        assert found[name].customers_referred == person.brought
         assert {place.currency for place in found[name].places} == person.net_revenue().keys()
         for place in found[name].places:
             same_place(place, person, [p for p in people.values() if place.currency in p.net_revenue()])
@@ -94,9 +99,14 @@ def same_place(found: Place, person: Person, buyers: list[Person]) -> None:
         return one.net_revenue()[found.currency]
 
     better = {}
-    for name, value in (("frequency", often), ("revenue", much)):
+
+    def many(one: Person) -> int:
+        return one.brought
+
+    for name, value in (("frequency", often), ("revenue", much), ("referral", many)):
         better[name] = Fraction(len([p for p in buyers if value(p) < value(person)]), len(buyers))
-    assert (found.frequency_better_than, found.revenue_better_than) == tuple(map(float, better.values()))
+    shares = found.frequency_better_than, found.revenue_better_than, found.referral_better_than
+    assert shares == tuple(map(float, better.values()))
     assert found.leads_in == tuple(name for name, share in better.items() if share >= Fraction(4, 5))
     assert found.lags_in == tuple(name for name, share in better.items() if share < Fraction(2, 5))
 
@@ -106,6 +116,7 @@ def test_who_has_nobody_to_be_compared_with_has_no_segment_and_no_place() -> Non
     found = [told(records(events), name) for name in gather(events, AS_OF)]
     assert {one.segment for one in found} == {None, "lost"}
     assert all(one.places == () for one in found)
+    assert {one.customers_referred for one in found} == {None}  # nobody asked for ranks by referral
 
 
 def same_money(found: Portrait, person: Person) -> None:
