@@ -8,7 +8,7 @@ from tests.oracle.differences import differences
 from tests.oracle.instants import instant
 from tests.oracle.labels import Figures
 from tests.oracle.recompute import recompute
-from tests.oracle.telling import AS_OF, Told, cancelled, placed, refunded, stamp
+from tests.oracle.telling import AS_OF, Told, cancelled, event, placed, refunded, stamp
 
 LABELS = {"often": ("frequency", "revenue"), "much": ("revenue", "frequency")}
 
@@ -27,8 +27,11 @@ FIVE = [
 
 
 def uneven(story: list[dict], leads: str, currency: str = "EUR") -> object:
-    best, worst = LABELS[leads]
-    return Told(story, AS_OF)(
+    return leading(story, *LABELS[leads], currency=currency)
+
+
+def leading(story: list[dict], best: str, worst: str, currency: str = "EUR", **options: bool) -> object:
+    return Told(story, AS_OF, **options)(
         "customers_leading_and_lagging", currency=currency, leads_in=best, lags_in=worst
     )
 
@@ -58,6 +61,44 @@ def test_currencies_are_ranked_apart() -> None:
     story = [*FIVE, *orders("ann", "900 USD"), *orders("bob", *["1 USD"] * 5)]
     assert (uneven(story, "often"), uneven(story, "much")) == (1, 1)
     assert (uneven(story, "often", "USD"), uneven(story, "much", "USD")) == (0, 0)
+
+
+def signed_up(customer: str, at: str, referrer: str) -> dict:
+    return event("customer.signed_up", at, customer, referred_by=referrer)
+
+
+def by_referral(story: list[dict], best: str, worst: str) -> object:
+    return leading(story, best, worst, referral_ranks=True)
+
+
+def test_who_brought_others_leads_in_referral_whatever_they_and_it_are_worth() -> None:
+    story = [*FIVE, signed_up("x", "2025-09-03", "kim"), signed_up("dan", "2025-09-03", "kim")]
+    assert by_referral(story, "referral", "revenue") == 1  # kim, who brings little money
+    assert by_referral(story, "revenue", "referral") == 1
+    assert by_referral(story, "frequency", "referral") == 1
+    assert by_referral(story, "referral", "frequency") == 0
+
+
+def test_the_earliest_sign_up_that_names_somebody_says_who_brought_the_customer() -> None:
+    named = [signed_up("x", "2025-09-05", "ann"), signed_up("x", "2025-09-04", "kim")]
+    assert by_referral([*FIVE, *named], "referral", "revenue") == 1
+    undone = signed_up("x", "2025-09-03", "bob")
+    assert by_referral([*FIVE, *named, undone], "referral", "revenue") == 0
+    assert by_referral([*FIVE, *named, undone], "referral", "frequency") == 1
+
+
+def test_who_names_itself_or_two_at_one_instant_was_brought_by_nobody() -> None:
+    itself = signed_up("kim", "2025-09-04", "kim")
+    both = [signed_up("x", "2025-09-04", "ann"), signed_up("x", "2025-09-04", "kim")]
+    for story in ([itself], both, both[::-1]):
+        assert by_referral([*FIVE, *story], "referral", "revenue") == 0
+
+
+def test_an_erased_referrer_stays_in_its_place_and_so_does_who_brought_an_erased_customer() -> None:
+    brought = [*FIVE, signed_up("x", "2025-09-03", "kim")]
+    for who in ("kim", "x"):
+        erased = event("customer.erased", "2025-09-20", who)
+        assert by_referral([*brought, erased], "referral", "revenue") == 1
 
 
 def test_many_are_counted_as_one_by_one_and_to_one_per_cent_beyond_4_096_pairs() -> None:

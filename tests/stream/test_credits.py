@@ -8,19 +8,22 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from service.domain.facts import Facts
 from service.partitioner import partition_of
+from service.settings import Settings
 from service.stream import credits
 from service.stream.endings import PERSON_NEEDED
+from service.stream.sharing import Deployment, SharedNameError, refuse_to_share
+from service.stream.topics import wanted_by
 from tests.oracle.differences import differences
 from tests.oracle.instants import instant
 from tests.oracle.labels import Figures
 from tests.oracle.people import gather
 from tests.oracle.recompute import recompute
 from tests.oracle.telling import event, placed
-from tests.stream.application import Application, Worker
+from tests.stream.application import Application, Worker, admin_of
 from tests.stream.commands import subpulse
 from tests.stream.conftest import NewApplication
 from tests.stream.events import Sent
@@ -96,6 +99,8 @@ async def test_a_credit_counts_once_whoever_is_gone_before_or_after_it_is_heard(
     third = Holder(application)
     await third.take()
     assert await third.read() == len(await application.rows(application.credits)) == len(PEOPLE)
+    first_sign_up = min(instant(e["occurred_at"]) for e in events)
+    assert min(owned.days.undrawn_from for owned in third.held) == first_sign_up  # figures of days change
     await third.vanish()  # heard, and not saved
     fourth = await Holder.up_to_date(application)
     assert brought(fourth) == by_the_oracle(events)
@@ -163,6 +168,28 @@ async def heard_by(holder: Holder) -> None:
     await holder.save()
     await holder.read()
     await holder.save()
+
+
+async def test_who_switches_it_under_running_workers_is_told_before_any_harm_is_done(
+    application: Application,
+) -> None:
+    reads = AIOKafkaConsumer(
+        *application.sources.values(), bootstrap_servers=application.bootstrap, group_id=application.name
+    )
+    sources = tuple(application.sources.values())
+    async with reads, admin_of(application.bootstrap) as admin:
+        await reads.getmany(timeout_ms=500)
+        await refuse_to_share(admin, Deployment(application.name, application.changelog, sources))
+        switched = Deployment(application.name, application.changelog, sources, credits=application.credits)
+        with pytest.raises(
+            SharedNameError, match=r"-credits; .*referral_ranks was switched, stop all workers"
+        ):
+            await refuse_to_share(admin, switched)
+
+
+def test_the_topic_is_made_only_where_customers_are_ranked_by_referral() -> None:
+    ranks, plain = (wanted_by(Settings(**own)) for own in ({**SETTINGS, "referral_ranks": True}, {}))
+    assert [topic.name for topic in ranks if topic not in plain] == ["subpulse-credits"]
 
 
 async def told(worker: Worker) -> Figures:
