@@ -138,7 +138,7 @@ class Settings(BaseSettings):
         le=64,
     )
     referral_ranks: bool = setting(
-        False,
+        defaults.REFERRAL_RANKS,
         "Whether customers are ranked by referral, too: by how many named them in `referred_by`. Needs "
         "`erasure_secret_file`. Switch it on while no worker runs, then run `subpulse topics` and, for what "
         "came before, `subpulse rebuild`.",
