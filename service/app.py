@@ -17,8 +17,8 @@ from service.figures.computing import Computing
 from service.figures.daily import Daily
 from service.figures.desk import Desk
 from service.figures.forecast import Forecast
+from service.figures.guidance import Guide
 from service.figures.refresh import Refresher
-from service.figures.speaker import Speaker
 from service.figures.summaries import Summaries
 from service.figures.views import Views
 from service.figures.watching import Watching
@@ -123,11 +123,11 @@ def create_app(settings: Settings) -> Engine:
             return summaries.board.models_told().fits
 
         desk.owners, desk.fits = summaries.board.owners, fits
-        speaker = Speaker(summaries.board, views, forecast, thread)
+        guide = Guide(summaries.board, views, forecast, thread)
         refresher = Refresher(
             store,
             summaries,
-            speaker,
+            guide,
             Computing(definitions, thread),
             clock,
             fingerprint=definitions.fingerprint(),

@@ -91,7 +91,7 @@ def trials_alarm(number: int) -> timeseries.Panel:
         number,
         "Trials that became paid, in 30 days",
         "Trials that became paid / trials that ended, beside that of the 60 days before and the threshold of "
-        "SubpulseTrialConversionDrop: below it somebody brings who does not stay.",
+        "SubpulseTrialConversionDrop: below it a channel brings people who do not stay.",
         [
             Query(figure("trial_conversion_ratio", {"window": "30d"}), "converted"),
             Query(recorded(f"{ratio}:usual"), _USUAL),

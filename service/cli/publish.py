@@ -88,7 +88,8 @@ async def _run(
     from service.telling.publishing import Publisher
 
     require(files)
-    list_, decoder, limit = Listing(), FileDecoder(settings.max_record_bytes), settings.max_record_bytes
+    listing, limit = Listing(), settings.max_record_bytes
+    decoder = FileDecoder(limit)
     with written_to(rejects) as write, progress_over(files, "Publishing") as progress:
         batches = read_batches(files, limit, progress)
         async with Publisher(await admitted(settings), limit) as publisher:
@@ -98,7 +99,7 @@ async def _run(
                 parcels, refusals = await asyncio.to_thread(_packed, batch, decoder, settings.sources)
                 for refusal in refusals:
                     refused[refusal.reason] += 1
-                    list_(refusal)
+                    listing(refusal)
                     write(refusal)
                 for topic, key, value in parcels:
                     await publisher.send(topic, key, value)

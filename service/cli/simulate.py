@@ -32,7 +32,8 @@ def command(
         float | None, typer.Option(min=0.0, help="How strong it is; `--list` says what the number means.")
     ] = None,
     from_day: Annotated[
-        float | None, typer.Option(min=0.0, max=3_650, help="The day on which it begins (most: 30).")
+        float | None,
+        typer.Option(min=0.0, max=3_650, help="The day on which it begins (mostly 30)."),
     ] = None,
     days: Annotated[
         float | None,
@@ -53,8 +54,8 @@ def command(
         typer.Option(
             min=1,
             max=1_000_000,
-            help="Go on live, so many times as fast as real time (1: real time; more is a spike to alerts); "
-            "else everything at once.",
+            help="Tell the history, then go on live, this many times as fast as real time (above 1, alerts "
+            "see a churn spike); without it everything is told at once.",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed tells the same story.")] = 1,
@@ -95,10 +96,11 @@ def command(
         return
     if publish and output != "-":
         raise UserError("--publish and --output are both given: events go to Kafka or to a file")
-    told = load(scenario, strength, paying=customers, monthly_churn=churn)
-    if from_day is not None and told.changes:
-        told = told.beginning(from_day)
-    plan = Plan.of(told, seed, start, days, speed, now_micros())
+    story = load(scenario, strength, paying=customers, monthly_churn=churn)
+    if from_day is not None and story.changes:
+        story = story.beginning(from_day)
+    plan = Plan.of(story, seed, start, days, speed, now_micros())
+    # The stop of a platform ends the story as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
     settings = chosen(config, assignments, brokers=brokers) if publish else None
     _tell(plan, output, settings)

@@ -9,8 +9,9 @@ from types import TracebackType
 from typing import Self
 
 from service.leash import leashed
+from service.stream.endings import STOP_SECONDS
 
-_STOP_SECONDS = 15
+_STOP_SECONDS = STOP_SECONDS + 5
 _LINES_SHOWN = 12
 
 
@@ -54,7 +55,7 @@ class Child:
         self._process.terminate()
 
     def stop(self) -> int:
-        """Stop it in order, by force after 15 seconds; return the exit code."""
+        """Stop it in order, by force where it does not end by itself; return the exit code."""
         self.ask_to_stop()
         try:
             return self._process.wait(_STOP_SECONDS)

@@ -19,6 +19,7 @@ from aiokafka.errors import KafkaError
 from rich.console import Console
 
 from service.embedded import jars
+from service.embedded.broker_log import BrokerLog
 from service.embedded.errors import BrokerError, PortTakenError
 from service.embedded.java import JavaProcess
 from service.embedded.ports import LOOPBACK, accepts, free_port, is_free
@@ -28,11 +29,9 @@ from service.embedded.secured import LISTENER, Secured
 _START_SECONDS = 120
 _FORMAT_SECONDS = 60
 _STOP_SECONDS = 20
-_LOG_LINES_SHOWN = 8
-_FULL = ("No space left on device", "File too large")  # as Java passes on what the system says
-_TAKEN = "Address already in use"
 _TRIES = 3
 _LITTLE_ROOM = 1 << 20  # bytes; the log may have found no room for the reason
+_NO_ROOM = "No space left on device"
 
 
 class Broker:
@@ -60,9 +59,10 @@ class Broker:
         self._temporary = data_dir is None
         own = Path(tempfile.gettempdir()) / f"subpulse-broker-{uuid.uuid4().hex}"
         self.data_dir = own if data_dir is None else Path(data_dir).resolve()
-        self.port, self._port_is_free_choice = port or free_port(), not port
+        self.port, self._may_choose_port = port or free_port(), not port
         self._overrides, self._cluster = dict(overrides or {}), cluster or new_cluster()
         self._console = console or Console(stderr=True)
+        self._log = BrokerLog(self.data_dir / "broker.log")
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -78,7 +78,7 @@ class Broker:
     @property
     def log_file(self) -> Path:
         """What the broker prints, over all its lives."""
-        return self.data_dir / "broker.log"
+        return self._log.file
 
     @property
     def pid(self) -> int | None:
@@ -95,20 +95,26 @@ class Broker:
                 "or choose another port (0 picks a free one)"
             )
         files = jars.ensure(self._console)
-        for left in reversed(range(_TRIES)):
-            try:
-                self._launch(files)
-                break
-            except PortTakenError:
-                if not left:
-                    raise
-                if self._port_is_free_choice:
-                    self.port = free_port()
-        self._port_is_free_choice = False
+        self._launch_on_a_free_port(files)
+        self._may_choose_port = False
         atexit.register(self.close)
         return self
 
+    def _launch_on_a_free_port(self, files: list[Path]) -> None:
+        """Between the choice of a port and its use lie seconds, in which somebody else may take it.
+
+        The controller's port is chosen anew at each launch, so trying again helps where ours is given, too.
+        """
+        for _ in range(_TRIES - 1):
+            try:
+                return self._launch(files)
+            except PortTakenError:
+                if self._may_choose_port:
+                    self.port = free_port()
+        return self._launch(files)
+
     def _launch(self, files: list[Path]) -> None:
+        self._log.new_life()
         try:
             self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             configuration = self._write_configuration()
@@ -151,10 +157,9 @@ class Broker:
 
     def why_it_ended(self) -> str:
         """A sentence on a broker that ended by itself: its disk is full, or else where to look."""
-        told = self._log_lines()
-        full = next((words for line in reversed(told) for words in _FULL if words in line), None)
+        full = self._log.disk_is_full()
         if full is None and shutil.disk_usage(self.data_dir).free < _LITTLE_ROOM:
-            full = _FULL[0]
+            full = _NO_ROOM
         if full is None:
             return f"its log is {self.log_file}"
         return (
@@ -214,21 +219,20 @@ class Broker:
             storage_tool.kill()
             code = storage_tool.wait()
         if code != 0:
-            raise BrokerError(f"cannot prepare {self.data_dir} for the broker; {self._last_words()}")
+            raise BrokerError(f"cannot prepare {self.data_dir} for the broker; {self._log.last_words()}")
 
     def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             code = process.poll()
             if code is not None:
-                kind = PortTakenError if any(_TAKEN in line for line in self._log_lines()) else BrokerError
-                raise kind(f"the broker ended while starting (exit code {code}); {self._last_words()}")
+                kind = PortTakenError if self._log.port_is_taken() else BrokerError
+                raise kind(f"the broker ended while starting (exit code {code}); {self._log.last_words()}")
             if accepts(self.port) and self._answers():
                 return
             time.sleep(0.1)
-        raise BrokerError(
-            f"the broker does not answer on {self.bootstrap} after {_START_SECONDS} s; {self._last_words()}"
-        )
+        waited = f"the broker does not answer on {self.bootstrap} after {_START_SECONDS} s"
+        raise BrokerError(f"{waited}; {self._log.last_words()}")
 
     def _answers(self) -> bool:
         """Whether it is this broker that answers, and no other one on its port, and as a member of its
@@ -238,17 +242,6 @@ class Broker:
         thread.start()
         thread.join()
         return bool(answer and answer[0] and f"cluster.id={answer[0]}" in self._identity.read_text("utf-8"))
-
-    def _last_words(self) -> str:
-        told = self._log_lines()[-_LOG_LINES_SHOWN:]
-        return "\n  ".join([f"its log is {self.log_file}, which ends with:", *told])
-
-    def _log_lines(self) -> list[str]:
-        try:
-            lines = self.log_file.read_text("utf-8", "replace").splitlines()
-        except OSError:
-            lines = []
-        return [line for line in lines if not line.startswith("\tat ")]
 
 
 def new_cluster() -> str:

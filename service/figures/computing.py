@@ -47,7 +47,7 @@ class Computing:
                 owned.drawn = owned.days.whole = True
                 break
             owned.drafts.append(draft)
-            spent += await self._in_thread(partial(follow, owned))
+            spent += await self._in_thread(partial(take_in, owned))
         return spent
 
     async def compute(
@@ -58,14 +58,14 @@ class Computing:
         business: Business,
     ) -> tuple[list[Computed], float]:
         """What there is to know of each partition at an instant; and the CPU seconds."""
-        work = partial(compute, asked, as_of, self._definitions, thresholds, business)
+        work = partial(sum_up, asked, as_of, self._definitions, thresholds, business)
         return await self._in_thread(work)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 
-def follow(owned: Owned) -> float:
+def take_in(owned: Owned) -> float:
     """In the refresh thread: take the drafts into the facts; the CPU seconds used."""
     began = time.thread_time()
     while owned.drafts:  # each stays until it is in the facts
@@ -76,7 +76,7 @@ def follow(owned: Owned) -> float:
     return time.thread_time() - began
 
 
-def compute(
+def sum_up(
     asked: list[tuple[Owned, Question | None]],
     as_of: int,
     definitions: Definitions,

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from service.figures.clock import Clock
 from service.figures.computing import Computing
-from service.figures.speaker import Speaker, Told
+from service.figures.guidance import Guidance, Guide
 from service.figures.summaries import Summaries
-from service.figures.watching import Watching, hand_over
+from service.figures.watching import Watching, say_with_next_checkpoint
 from service.now import now_micros
 from service.stream.owned import Owned
 from service.stream.status import Status
@@ -51,7 +51,7 @@ class Refresher:
         self,
         store: Store,
         summaries: Summaries,
-        speaker: Speaker,
+        guide: Guide,
         computing: Computing,
         clock: Clock,
         *,
@@ -67,7 +67,7 @@ class Refresher:
     ) -> None:
         """`fingerprint`: of the settings that change figures; `marks_kept`: how long those who were erased
         are known again, in microseconds of the clock; `url`: where other workers can reach this one."""
-        self._store, self._summaries, self._speaker = store, summaries, speaker
+        self._store, self._summaries, self._guide = store, summaries, guide
         self._computing, self._fingerprint = computing, fingerprint
         self._clock, self._base = clock, int(interval * 1e6)
         self._telemetry, self._status = telemetry, status
@@ -117,14 +117,17 @@ class Refresher:
         spent = sum([await self._computing.follow(owned) for owned in parts])
         questions = [self._watching.ask(noted.owned, noted.complete) for noted in notes]
         known = self._summaries.board.thresholds_told()
-        asked, business = list(zip(parts, questions, strict=True)), self._watching.business(known)
+        asked = list(zip(parts, questions, strict=True))
+        business = self._watching.business(known)
         found, seconds = await self._computing.compute(asked, as_of, known, business)
-        told = await self._speaker.to_tell(self.needed) if 0 in self._store.parts else Told()
+        guidance = await self._guide.next(self.needed) if 0 in self._store.parts else Guidance()
         for noted, question, computed in zip(notes, questions, found, strict=True):
             if noted.complete:
                 noted.owned.records.forget_erasures(as_of, self._marks_kept)
-            self._hand_over(noted, as_of, computed.summary, told if noted.owned.number == 0 else Told())
-            hand_over(noted.owned, question, computed.look)
+            self._put_up_summary(
+                noted, as_of, computed.summary, guidance if noted.owned.number == 0 else Guidance()
+            )
+            say_with_next_checkpoint(noted.owned, question, computed.look)
         self._telemetry.refresh.observe(time.monotonic() - began)
         self._adapt(spent + seconds, all(noted.complete for noted in notes))
 
@@ -139,8 +142,10 @@ class Refresher:
             owned.forget_facts()
         self._doublings = max(self._doublings, min(self._doublings + 1, DOUBLINGS_AFTER_FAILURES))
 
-    def _hand_over(self, noted: Noted, as_of: int, summary: bytes, told: Told) -> None:
+    def _put_up_summary(self, noted: Noted, as_of: int, summary: bytes, guidance: Guidance) -> None:
         owned = noted.owned
+        if owned.number != 0:
+            guidance = Guidance()
         if self._store.parts.get(owned.number) is not owned:
             return  # let go meanwhile
         owned.summary = encode(
@@ -157,8 +162,8 @@ class Refresher:
                 summary=summary,
                 url=self._url,
                 days=owned.days.holding,
-                thresholds=told.thresholds,
-                models=told.models,
+                thresholds=guidance.thresholds,
+                models=guidance.models,
             )
         )
 

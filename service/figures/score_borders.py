@@ -13,8 +13,8 @@ KEPT = 2  # the last ones, and those before, by which somebody may still go
 def renewed(told: tuple[Thresholds, ...], summary: Summary, now: int, apart: int) -> tuple[Thresholds, ...]:
     """What to tell at the instant `now` of the wall clock, the newest last.
 
-    `told`: what was told last. `summary`: of all partitions, each read to its end. `apart`: how long after
-    the last ones there are new ones, if anything about them is; microseconds.
+    `told`: what was told last. `summary`: of all partitions, each read to its end. `apart`: the
+    least time between two renewals, microseconds. They are renewed only when a border has moved.
     """
     if told and now < told[-1].made_at + apart:
         return told

@@ -39,7 +39,7 @@ def looked(owned: Owned, moment: Moment, question: Question | None, business: Bu
     return owned.watcher.look(moment, question, business)
 
 
-def hand_over(owned: Owned, question: Question | None, look: Look | None) -> None:
+def say_with_next_checkpoint(owned: Owned, question: Question | None, look: Look | None) -> None:
     """Let the next checkpoint say it, unless the partition has been somebody else's meanwhile."""
     if question and look and owned.watcher and owned.watcher.answers(question):
         owned.records.found(*look)

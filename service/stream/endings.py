@@ -13,7 +13,7 @@ START_AGAIN = 75  # a write was refused or its outcome is unknown: recovery from
 PERSON_NEEDED = 78  # starting again cannot help: configuration or topics are wrong
 
 STOP_SECONDS = 25.0  # platforms kill after 30
-_STDERR = 2  # whoever has put something in the place of sys.stderr
+_STDERR = 2  # the descriptor itself: sys.stderr may have been replaced by something that is no file
 
 log = logging.getLogger("subpulse.stream")
 
@@ -53,4 +53,4 @@ def stop_in_time() -> None:
 def _give_up() -> None:
     for task in asyncio.all_tasks():
         task.print_stack(file=sys.__stderr__)
-    end(START_AGAIN, f"could not stop in order within {STOP_SECONDS:.0f} s, so this ends as if it was killed")
+    end(START_AGAIN, f"could not stop within {STOP_SECONDS:.0f} s, so this ends as if it had been killed")

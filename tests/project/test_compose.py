@@ -13,6 +13,7 @@ from service.embedded import Broker
 from service.embedded.jars import KAFKA_VERSION
 from service.embedded.ports import free_port
 from service.settings import Settings
+from service.stream.endings import STOP_SECONDS
 from tests.cli.calling import subpulse
 from tests.deploy.programs import program
 from tests.project.compose import EXAMPLE, FILE, ROOT, THREE_BROKERS, defaults, project, services, variables
@@ -26,6 +27,7 @@ WORKERS = [name for name in ALL if name.startswith("worker")]
 JOBS = ["topics", "simulator"]
 OURS = [*WORKERS, *JOBS]
 OTHERS = [name for name in ALL if name not in OURS]
+WORKERS_OF_KUBERNETES = ROOT / "deploy" / "kubernetes" / "workers.yaml"
 IMAGE = r"(?P<name>[\w./-]+):v?(?P<version>\d+\.\d+\.\d+)@sha256:[0-9a-f]{64}"
 
 
@@ -257,3 +259,11 @@ def test_kafka_starts_with_this_configuration(tmp_path):
     properties["log.dirs"] = str(tmp_path / "kafka")
     with Broker(tmp_path, port=moved["19092"], overrides=properties) as broker:
         assert broker.pid is not None
+
+
+def test_a_worker_that_gives_up_is_given_the_time_for_it():
+    documents = yaml.safe_load_all(WORKERS_OF_KUBERNETES.read_text())
+    (pod,) = [document for document in documents if document["kind"] == "StatefulSet"]
+    seconds = [int(str(ALL[name]["stop_grace_period"]).removesuffix("s")) for name in WORKERS]
+    seconds.append(pod["spec"]["template"]["spec"]["terminationGracePeriodSeconds"])
+    assert min(seconds) >= STOP_SECONDS + 5

@@ -15,8 +15,8 @@ from service.domain.metrics import Definitions
 from service.domain.metrics.moment import Moment
 from service.domain.records import Limits
 from service.domain.records.customer import EVER
-from service.figures.computing import follow
-from service.figures.watching import Watching, hand_over, looked
+from service.figures.computing import take_in
+from service.figures.watching import Watching, looked, say_with_next_checkpoint
 from service.stream import store as stores
 from service.stream.checkpoint import Checkpoint
 from service.stream.credits import CreditIntake
@@ -134,10 +134,10 @@ class Holder:
         watching, business = Watching(dict, since), Business({}, None)
         for owned in self.held:
             owned.drafts.append(owned.records.draw())
-            follow(owned)
+            take_in(owned)
             question = watching.ask(owned, complete=True)
             found = looked(owned, Moment(owned.facts, as_of, Definitions()), question, business)
-            hand_over(owned, question, found)
+            say_with_next_checkpoint(owned, question, found)
 
     async def save(self) -> None:
         """One checkpoint."""

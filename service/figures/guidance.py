@@ -1,5 +1,8 @@
-"""What the owner of partition 0 tells all with its summaries, so that all go by the same, and it outlives
-whoever found it."""
+"""What all workers go by: the borders between scores, and the models of predicted value.
+
+The owner of partition 0 sends them along with its summaries. So they stand in a topic, and outlive the worker
+that found them.
+"""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -15,26 +18,27 @@ from service.figures.views import Views
 from service.now import now_micros
 
 
-class Told(NamedTuple):
+class Guidance(NamedTuple):
     """The borders between scores, the newest last; and the models of predicted value."""
 
     thresholds: tuple[Thresholds, ...] = ()
     models: Models = Models()
 
 
-class Speaker:
-    """Renews what is told, by views that are complete."""
+class Guide:
+    """Renews the guidance by views that are complete."""
 
     def __init__(self, board: Board, views: Views, forecast: Forecast, thread: ThreadPoolExecutor) -> None:
         """`thread`: that of the refresh."""
         self._board, self._views, self._forecast, self._thread = board, views, forecast, thread
 
-    async def to_tell(self, interval: int) -> Told:
-        """What to tell with the next summary, where one refresh follows another after `interval`
+    async def next(self, interval: int) -> Guidance:
+        """What to send with the next summary, where one refresh follows another after `interval`
         (microseconds)."""
-        told, shown = Told(self._board.thresholds_told(), self._board.models_told()), self._views.latest
+        told = Guidance(self._board.thresholds_told(), self._board.models_told())
+        shown = self._views.latest
         if not shown.complete or shown.summary is None:
             return told
         work = partial(renewed, told.thresholds, shown.summary, now_micros(), APART * interval)
         thresholds = await asyncio.get_running_loop().run_in_executor(self._thread, work)
-        return Told(thresholds, self._forecast.renewed(told.models, shown.summary))
+        return Guidance(thresholds, self._forecast.renewed(told.models, shown.summary))
