@@ -139,6 +139,7 @@ def tell(file: Path, *addresses: str) -> None:
     file.write_text(yaml.safe_dump([{"targets": [address.removeprefix("http://") for address in addresses]}]))
 
 
+@pytest.mark.timeout(600)  # beside other work a machine needs more than the usual five minutes
 def test_a_churn_spike_is_one_page_and_a_worker_killed_meanwhile_is_none(stage: Stage) -> None:
     stage.life.goes_on_to(1.9)
     stage.until(stage.complete)
