@@ -81,9 +81,18 @@ def test_its_settings_and_its_command_are_subpulse_s(kind):
 
 
 def test_every_worker_has_the_name_of_its_pod():
-    (name,) = WORKER["env"]
+    name = WORKER["env"][0]
     assert name["name"] == "SUBPULSE_INSTANCE_ID"
     assert name["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.name"
+
+
+def test_every_worker_tells_the_others_where_its_pod_is_found():
+    _, url = WORKER["env"]  # behind the name: a variable may hold only those that stand before it
+    service, port = BY_KIND["Service"], WORKER["ports"][0]["containerPort"]
+    found_at = f"http://$(SUBPULSE_INSTANCE_ID).{service['metadata']['name']}:{port}"
+    assert url == {"name": "SUBPULSE_ADVERTISED_URL", "value": found_at}
+    assert BY_KIND["StatefulSet"]["spec"]["serviceName"] == service["metadata"]["name"]
+    assert (service["spec"]["clusterIP"], service["spec"]["publishNotReadyAddresses"]) == ("None", True)
 
 
 def test_the_probes_ask_what_the_worker_serves():
@@ -113,10 +122,12 @@ def test_the_monitor_scrapes_the_port_that_there_is_under_the_job_of_the_dashboa
     assert PODS["StatefulSet"]["metadata"]["labels"][monitor["jobLabel"]] == "subpulse"
 
 
-def test_only_the_namespace_of_prometheus_reaches_the_port_of_the_figures():
+def test_only_the_namespace_of_prometheus_and_the_workers_reach_the_port_of_the_figures():
     policy = BY_KIND["NetworkPolicy"]["spec"]
     assert policy["podSelector"]["matchLabels"].items() <= PODS["StatefulSet"]["metadata"]["labels"].items()
     assert policy["policyTypes"] == ["Ingress"]
     (rule,) = policy["ingress"]
     assert [port["port"] for port in rule["ports"]] == [WORKER["ports"][0]["containerPort"]]
-    assert len(rule["from"]) == 1
+    prometheus, workers = rule["from"]
+    assert set(prometheus) == {"namespaceSelector"}
+    assert workers == {"podSelector": {"matchLabels": PODS["StatefulSet"]["metadata"]["labels"]}}

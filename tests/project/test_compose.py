@@ -27,6 +27,7 @@ WORKERS = [name for name in ALL if name.startswith("worker")]
 JOBS = ["topics", "simulator"]
 OURS = [*WORKERS, *JOBS]
 OTHERS = [name for name in ALL if name not in OURS]
+DOCKERFILE = ROOT / "Dockerfile"
 WORKERS_OF_KUBERNETES = ROOT / "deploy" / "kubernetes" / "workers.yaml"
 IMAGE = r"(?P<name>[\w./-]+):v?(?P<version>\d+\.\d+\.\d+)@sha256:[0-9a-f]{64}"
 
@@ -82,7 +83,7 @@ def test_grafana_waits_for_prometheus_and_prometheus_for_alertmanager():
 @pytest.mark.parametrize("name", [name for name in ALL if name not in JOBS])
 def test_what_keeps_running_is_watched_and_comes_back(name):
     assert ALL[name]["healthcheck"]["test"]
-    assert ALL[name]["restart"] in {"unless-stopped", "on-failure"}
+    assert ALL[name]["restart"] == "unless-stopped"
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -149,7 +150,8 @@ def test_the_simulator_goes_on_as_fast_as_its_history_so_that_quiet_pages_nobody
 
 def test_the_workers_have_different_instances_and_the_same_figures():
     environments = [dict(ALL[name]["environment"]) for name in WORKERS]
-    assert len({environment.pop("SUBPULSE_INSTANCE_ID") for environment in environments}) == len(WORKERS)
+    for own in ("SUBPULSE_INSTANCE_ID", "SUBPULSE_ADVERTISED_URL"):
+        assert len({environment.pop(own) for environment in environments}) == len(WORKERS)
     assert all(environment == environments[0] for environment in environments)
 
 
@@ -158,6 +160,13 @@ def test_a_worker_is_reached_where_it_listens(name):
     port = Settings.model_fields["http_port"].default
     assert ALL[name]["ports"][0].endswith(f":{port}")
     assert ALL[name]["healthcheck"]["test"] == ["CMD", "python", "-m", "service.exposition.probe"]
+
+
+@pytest.mark.parametrize("name", WORKERS)
+def test_a_worker_tells_the_others_its_name_on_their_network(name):
+    assert "0.0.0.0" in re.findall(r"SUBPULSE_HTTP_HOST=(\S+)", DOCKERFILE.read_text())
+    port = Settings.model_fields["http_port"].default
+    assert ALL[name]["environment"]["SUBPULSE_ADVERTISED_URL"] == f"http://{name}:{port}"
 
 
 @pytest.mark.parametrize(
