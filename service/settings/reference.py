@@ -90,7 +90,7 @@ sasl_mechanism = "SCRAM-SHA-512"
 sasl_username = "subpulse"
 sasl_password_file = "/run/secrets/kafka-password"
 time_zone = "Europe/Berlin"
-windows = ["30d", "90d", "last_quarter"]
+windows = ["24h", "72h", "7d", "30d", "90d", "last_quarter"]
 ```
 
 All workers of one application need the same settings where they change figures (`time_zone`, `windows`,
