@@ -71,8 +71,8 @@ def filled(dashboard: Dashboard, content: Iterable[Part]) -> Dashboard:
 
 
 def _firing() -> AnnotationQuery:
-    """A mark wherever an alert of ours fired."""
-    firing = 'ALERTS{alertname=~"Subpulse.+", alertstate="firing"}'
+    """A mark wherever an alert of the job fired, or one without a job: there are no figures at all."""
+    firing = 'ALERTS{alertname=~"Subpulse.+", alertstate="firing", job=~"$job|"}'
     return AnnotationQuery().name("Alerts").datasource(SOURCE).enable(True).icon_color(RED).expr(firing)
 
 

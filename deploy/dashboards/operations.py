@@ -5,7 +5,7 @@ from grafana_foundation_sdk.models import units
 
 from deploy.dashboards.events import IDLE, THIRD, events, halves
 from deploy.dashboards.frame import Part, filled, frame
-from deploy.dashboards.panels import AMBER, GREEN, NO_SAMPLES, RED, lines, single, steps
+from deploy.dashboards.panels import AMBER, GREEN, NO_SAMPLES, RED, lines, sign, single, steps
 from deploy.dashboards.queries import Query, figure, rate, selector
 
 
@@ -25,7 +25,7 @@ def _state() -> list[Part]:
     whole = steps((None, RED), (1, GREEN))
     aged = steps((None, GREEN), (60, AMBER), (300, RED))
     return [
-        single(
+        sign(
             1,
             "Workers up",
             "Workers that Prometheus can scrape.",
@@ -34,40 +34,36 @@ def _state() -> list[Part]:
             thresholds=whole,
             no_value="no targets: what does Prometheus scrape?",
         ),
-        single(
+        sign(
             2,
             "Partitions covered",
             "Share of the partitions whose newest summary is fresh.",
             Query(figure("partitions_covered_ratio"), "covered"),
             units.PercentUnit,
             thresholds=whole,
-            no_value=NO_SAMPLES,
         ),
-        single(
+        sign(
             3,
             "View complete",
             "1 when every partition has been read to its end.",
             Query(figure("view_complete"), "complete"),
             units.NoUnit,
             thresholds=whole,
-            no_value=NO_SAMPLES,
         ),
-        single(
+        sign(
             4,
             "Age of the oldest summary",
             "How long ago the partition that is furthest behind was computed.",
             Query(f"time() - {figure('oldest_summary_timestamp_seconds')}", "age"),
             units.Seconds,
             thresholds=aged,
-            no_value=NO_SAMPLES,
         ),
-        single(
+        sign(
             5,
             "Figures hold for",
             "How far back the instant lies for which all figures hold. Large in a replay of history.",
             Query(f"time() - {figure('as_of_timestamp_seconds')}", "ago"),
             units.Seconds,
-            no_value=NO_SAMPLES,
         ),
         single(
             6,

@@ -19,10 +19,14 @@ from grafana_foundation_sdk.models.common import (
     VizOrientation,
 )
 from grafana_foundation_sdk.models.dashboard import (
+    DashboardSpecialValueMapOptions,
     DynamicConfigValue,
     FieldColorModeId,
+    SpecialValueMap,
+    SpecialValueMatch,
     Threshold,
     ThresholdsMode,
+    ValueMappingResult,
 )
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
@@ -69,14 +73,28 @@ def single(
     panel = described(stat.Panel(), number, title, meaning, unit, no_value, (width, 4))
     if decimals is not None:
         panel = panel.decimals(decimals)
-    return (
-        panel.with_target(over_time("A", query))
-        .graph_mode(BigValueGraphMode.AREA)
-        .color_mode(BigValueColorMode.VALUE)
-        .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
-        .color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS))
-        .thresholds(thresholds or steps((None, BLUE)))
-    )
+    panel = panel.with_target(over_time("A", query)).graph_mode(BigValueGraphMode.AREA)
+    return _big(panel, thresholds)
+
+
+def sign(
+    number: int,
+    title: str,
+    meaning: str,
+    query: Query,
+    unit: str,
+    *,
+    thresholds: dashboard.ThresholdsConfig | None = None,
+    no_value: str = NO_SAMPLES,
+) -> stat.Panel:
+    """One big number that tells whether the others can be trusted: as of now alone, and red if there is none.
+
+    Asked over a range, the last number would stand there in green long after everything is dead.
+    """
+    panel = described(stat.Panel(), number, title, meaning, unit, no_value, (4, 4))
+    gone = DashboardSpecialValueMapOptions(SpecialValueMatch.NULL_AND_NAN, ValueMappingResult(color=RED))
+    panel = panel.with_target(now("A", query)).graph_mode(BigValueGraphMode.NONE)
+    return _big(panel.mappings([SpecialValueMap(gone)]), thresholds)
 
 
 def share(
@@ -157,6 +175,15 @@ def now(name: str, query: Query, form: PromQueryFormat = PromQueryFormat.TIME_SE
 def option(name: str, value: object) -> DynamicConfigValue:
     """An option of a field, for an override."""
     return DynamicConfigValue(id_val=name, value=value)
+
+
+def _big(panel: stat.Panel, thresholds: dashboard.ThresholdsConfig | None) -> stat.Panel:
+    return (
+        panel.color_mode(BigValueColorMode.VALUE)
+        .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
+        .color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS))
+        .thresholds(thresholds or steps((None, BLUE)))
+    )
 
 
 def _query(name: str, query: Query) -> Dataquery:

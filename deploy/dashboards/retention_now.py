@@ -6,7 +6,7 @@ from grafana_foundation_sdk.models import units
 from deploy.dashboards.bounds import churn_with_bounds
 from deploy.dashboards.channels import LONG_WINDOWS, WORTH
 from deploy.dashboards.frame import Part, filled, frame, with_currency, with_window
-from deploy.dashboards.panels import AMBER, GREEN, NO_SAMPLES, RED, money, share, single, steps
+from deploy.dashboards.panels import AMBER, GREEN, RED, money, share, sign, single, steps
 from deploy.dashboards.queries import MONEY, MONEY_IN_WINDOW, WINDOW, Query, figure, total
 from deploy.dashboards.waterfall import waterfall
 from deploy.dashboards.windows_table import windows_table
@@ -68,14 +68,13 @@ def _headline() -> list[Part]:
             "Gross revenue / orders of the window.",
             figure("average_order_value", MONEY_IN_WINDOW),
         ),
-        single(
+        sign(
             6,
             "Age of the data",
             "How long ago the partition that is furthest behind was computed. Seconds, when all is well.",
             Query(f"time() - {figure('oldest_summary_timestamp_seconds')}", "age"),
             units.Seconds,
             thresholds=steps((None, GREEN), (60, AMBER), (300, RED)),
-            no_value=NO_SAMPLES,
         ),
     ]
 

@@ -81,10 +81,12 @@ class Alertmanager(Server):
         urlopen(Request(f"{self.address}/api/v2/alerts", body, headers), timeout=20).close()
 
     def held_back(self) -> dict[tuple[str, str], bool]:
-        """Job and name of every alert that fires -> whether another one inhibits it."""
+        """Job (empty without one) and name of every alert that fires -> whether another one inhibits it."""
         with urlopen(f"{self.address}/api/v2/alerts", timeout=20) as answer:
             found = json.load(answer)
         return {
-            (alert["labels"]["job"], alert["labels"]["alertname"]): bool(alert["status"]["inhibitedBy"])
+            (alert["labels"].get("job", ""), alert["labels"]["alertname"]): bool(
+                alert["status"]["inhibitedBy"]
+            )
             for alert in found
         }

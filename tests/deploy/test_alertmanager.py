@@ -52,10 +52,35 @@ def test_while_a_churn_spike_is_a_page_the_other_signs_of_the_wave_are_held_back
     shutil.copy(FILE, tmp_path)
     with Alertmanager(tmp_path) as alertmanager:
         alertmanager.add(firing)
-        limit = time.monotonic() + 60
-        while (found := alertmanager.held_back()) != {one: one in held for one in here | elsewhere}:
-            assert time.monotonic() < limit, found
-            time.sleep(0.1)
+        wait_until_held_back(alertmanager, {one: one in held for one in here | elsewhere})
+
+
+def test_alerts_of_others_are_never_held_back(tmp_path: Path) -> None:
+    holds = {
+        "SubpulseChurnSpike": "SubpulsePlanChurnSpike",
+        "SubpulseDataStale": "SubpulseRefundWave",
+        "SubpulseFiguresAbsent": "SubpulseRefundWave",
+    }
+    firing, expected = [], {}
+    for cause, held in holds.items():
+        firing.append({"alertname": cause, "job": cause, **ALERTS[cause]["labels"]})
+        firing += [{"alertname": name, "job": cause, **ALERTS[held]["labels"]} for name in (held, "DiskFull")]
+        expected |= {(cause, cause): False, (cause, held): True, (cause, "DiskFull"): False}
+    absent = {"alertname": "SubpulseFiguresAbsent", **ALERTS["SubpulseFiguresAbsent"]["labels"]}
+    shutil.copy(FILE, tmp_path)
+    with Alertmanager(tmp_path) as alertmanager:
+        alertmanager.add(firing)
+        wait_until_held_back(alertmanager, expected)
+        alertmanager.add([absent])  # of no job: it holds back those of all jobs
+        expected |= {("", "SubpulseFiguresAbsent"): False, ("SubpulseDataStale", "SubpulseDataStale"): True}
+        wait_until_held_back(alertmanager, expected)
+
+
+def wait_until_held_back(alertmanager: Alertmanager, expected: dict[tuple[str, str], bool]) -> None:
+    limit = time.monotonic() + 60
+    while (found := alertmanager.held_back()) != expected:
+        assert time.monotonic() < limit, found
+        time.sleep(0.1)
 
 
 def test_it_holds_no_secret() -> None:

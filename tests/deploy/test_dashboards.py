@@ -19,6 +19,14 @@ NAMED = [f"{uid}: {panel['title']}" for uid, panel in PANELS]
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 OF_PROMETHEUS_AND_THE_PROCESS = {"up", "process_cpu_seconds_total", "process_resident_memory_bytes"}
 GRAFANA_S_OWN = {"__rate_interval"}
+SIGNS = [
+    ("subpulse-retention-now", "Age of the data"),
+    ("subpulse-operations", "Workers up"),
+    ("subpulse-operations", "Partitions covered"),
+    ("subpulse-operations", "View complete"),
+    ("subpulse-operations", "Age of the oldest summary"),
+    ("subpulse-operations", "Figures hold for"),
+]
 SCREEN = 26  # rows of 38 pixels on a screen of 1,080, without the bars of browser and Grafana
 
 
@@ -92,6 +100,16 @@ def test_samples_come_from_the_chosen_data_source(uid, panel):
     assert len(set(names)) == len(names)
 
 
+@pytest.mark.parametrize(("uid", "title"), SIGNS)
+def test_whether_figures_can_be_trusted_is_told_of_this_moment_and_red_when_nothing_is_told(uid, title):
+    (panel,) = [panel for panel in panels(DASHBOARDS[uid]) if panel["title"] == title]
+    (target,) = panel["targets"]
+    assert target["instant"] is True
+    assert not target.get("range")
+    (gone,) = panel["fieldConfig"]["defaults"]["mappings"]
+    assert gone == {"type": "special", "options": {"match": "null+nan", "result": {"color": "red"}}}
+
+
 @pytest.mark.parametrize("uid", DASHBOARDS)
 def test_every_variable_that_is_used_can_be_chosen_and_the_other_way_round(uid):
     dashboard = DASHBOARDS[uid]
@@ -140,6 +158,13 @@ def test_every_threshold_that_the_rules_record_is_drawn_those_of_plans_too():
     assert thresholds
     assert {name for name in thresholds if not any(name in expression for expression in asked)} == set()
     assert any(re.search(r':threshold\{[^}]*plan!=""', expression) for expression in asked)
+
+
+@pytest.mark.parametrize("uid", DASHBOARDS)
+def test_alerts_are_marked_of_the_chosen_job_and_of_none(uid):
+    marks = [mark["expr"] for mark in DASHBOARDS[uid]["annotations"]["list"]]
+    assert marks
+    assert all('job=~"$job|"' in mark for mark in marks)
 
 
 def test_every_query_is_promql(tmp_path):
