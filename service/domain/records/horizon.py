@@ -10,10 +10,11 @@ from itertools import islice
 import numpy as np
 
 from service.domain.records.customer import NEVER, Customer, Folded, earliest
+from service.domain.records.customers import Buyer
 from service.domain.records.rows import CANCELLATION, ORDER, REFUND, columns, currency_code
 
 
-def oldest(customer: Customer) -> int:
+def oldest(customer: Customer | Buyer) -> int:
     """The earliest instant of an order, refund or cancellation; NEVER without any. For short logs."""
     logs = ((customer.orders, ORDER), (customer.refunds, REFUND), (customer.cancellations, CANCELLATION))
     return min((int(columns(log, dtype)["at"].min()) for log, dtype in logs if log), default=NEVER)
@@ -29,7 +30,7 @@ def oldest_of(customers: Iterable[Customer]) -> int:
     return found
 
 
-def ripe_at(customer: Customer) -> int:
+def ripe_at(customer: Customer | Buyer) -> int:
     """The latest horizon for which `fold` finds nothing: where the first order is done with, and all that
     happened to it, or the first refund or cancellation whose order is not known. NEVER without any."""
     orders, ripe = columns(customer.orders, ORDER), NEVER

@@ -11,6 +11,7 @@ from schemas.topics import Kind
 from service.domain.records.credit_key import CreditHashes, CreditKey
 from service.domain.records.credits import Credited
 from service.domain.records.customer import LOGS, NEVER, SEALED_BYTES, Channel, Credits, Customer, Record
+from service.domain.records.customers import Buyer, Customers
 from service.domain.records.erasure import Chance, Mark, Marks, Salt, surrogate, surrogate_name
 from service.domain.records.horizon import oldest_of
 from service.domain.records.keyed_rows import KeyedRows
@@ -55,7 +56,7 @@ class Ledger:
     ) -> None:
         """`secret`: what nobody must know who wants to guess names by their hashes; `chance`: random bytes;
         `skus`: how many products are kept of a customer; `home`, `heirs`: see `Partition`."""
-        self.customers: dict[str, Customer] = {}
+        self.customers = Customers()
         self.channels: dict[str, Channel] = {}
         kinds = (Customer, Channel, Mark, Salt, Sku, Said, Watch, CreditKey, Referral, Credits)
         self.changed: dict[type[Record], set[str]] = {kind: set() for kind in kinds}
@@ -91,13 +92,15 @@ class Ledger:
 
     def customer(self, name: str) -> Customer:
         """The customer's record, or a fresh one, which is held only once `touched` is called."""
-        return self.customers.get(name) or Customer(back_since=self.marks.erased_at(name))
+        if name in self.customers.held:
+            return self.customers[name]
+        return Customer(back_since=self.marks.erased_at(name))
 
     def too_late(self, name: str, at: int) -> bool:
         """Whether an event of this instant, arriving now, happened before the customer's erasure."""
         if not self.marks.held:
             return False
-        customer = self.customers.get(name)
+        customer = self.customers.held.get(name)
         if customer is not None and (customer.back_since is None or at > customer.back_since):
             return False
         erased_at = self.marks.erased_at(name)
@@ -170,7 +173,7 @@ class Ledger:
         """Find `oldest` anew, after the records came from elsewhere."""
         self.oldest = oldest_of(self.customers.values())
 
-    def seen_on(self, name: str, customer: Customer, at: int, channel: str | None) -> None:
+    def seen_on(self, name: str, customer: Customer | Buyer, at: int, channel: str | None) -> None:
         """Note that an event carried a channel: the earliest one counts."""
         if channel is not None and (at, channel) < (customer.any_channel_at, customer.any_channel or ""):
             customer.any_channel_at = at

@@ -5,7 +5,7 @@ its own. Pieces come before the row that counts them, so that whoever reads the 
 order can put every record together.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from operator import attrgetter
 from typing import Any, cast
 
@@ -23,6 +23,7 @@ from service.domain.records.customer import (
     Record,
     appended,
 )
+from service.domain.records.customers import Customers
 from service.domain.records.erasure import Mark, Salt
 from service.domain.records.referrals import Referral
 from service.domain.records.sayings import Said, Watch
@@ -137,7 +138,7 @@ class Assembly:
     wrong only until its newer pieces and their head arrive; so pieces are kept until the end is reached.
     """
 
-    def __init__(self, held: Mapping[type[Record], dict[str, Any]]) -> None:
+    def __init__(self, held: Mapping[type[Record], MutableMapping[str, Any]]) -> None:
         self._held = held
         self.removed = False  # whether a customer who was held is gone
         self._pieces: dict[tuple[type[Record], str], dict[tuple[int, int], bytes | None]] = {}
@@ -166,10 +167,11 @@ class Assembly:
                 self.removed = True
             del heads[name]
         joined = _ARRAY_OF + len(heads).to_bytes(4, "big") + b"".join(cast(Iterable[bytes], heads.values()))
+        put = held.restore if isinstance(held, Customers) else held.__setitem__
         for name, record in zip(heads, _decoders[kind](joined), strict=True):
             if record.sealed:
                 self._complete(kind, name, record)
-            held[name] = record
+            put(name, record)
         return heads
 
     def _complete(self, kind: type[Record], name: str, record: Record) -> None:

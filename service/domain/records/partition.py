@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from functools import partial
 from itertools import chain, groupby
 from typing import Any
@@ -48,7 +48,7 @@ class Partition:
         self.watermark: int | None = None
         self._anew = False
         self._ledger = ledger = Ledger(secret, chance, limits.skus, home, heirs=heirs)
-        self._held: Mapping[type[Record], dict[str, Any]] = {
+        self._held: Mapping[type[Record], MutableMapping[str, Any]] = {
             Customer: ledger.customers,
             Channel: ledger.channels,
             Mark: ledger.marks.held,
@@ -91,12 +91,12 @@ class Partition:
 
     def strangers(self, names: Iterable[str]) -> set[str]:
         """Those of the customers that have no record."""
-        return set(names).difference(self._ledger.customers)
+        return set(names).difference(self._ledger.customers.held)
 
     def customer(self, name: str) -> Customer | None:
         """A copy of a customer's record; None if there is none."""
-        held = self._ledger.customers.get(name)
-        return None if held is None else held.snapshot()
+        customers = self._ledger.customers
+        return customers.snapshot(name) if name in customers else None
 
     def credits_of(self, name: str) -> Credits | None:
         """A copy of who named this customer as referrer; None where nobody did."""
@@ -169,9 +169,15 @@ class Partition:
             else:
                 rows.extend(row for name in names for row in pack(name, held[name], rewritten=False))
         rewritten, ledger.rewritten, ledger.rewritten_pieces = ledger.rewritten, set(), 0
-        held = self._held[Customer]
-        packed = (pack(name, held[name], rewritten=name in rewritten) for name in customers)
-        return chain(rows, chain.from_iterable(packed))
+        return chain(rows, self._customer_rows(customers, rewritten))
+
+    def _customer_rows(self, names: set[str], rewritten: set[str]) -> Iterator[Row]:
+        customers = self._ledger.customers
+        for name in names:
+            customer = customers.seen(name)
+            yield from pack(name, customer, rewritten=name in rewritten)
+            if customer.sealed:
+                customers[name] = customer
 
     def restore(self, rows: Sequence[Row]) -> None:
         """Take rows of the changelog, in its order; the last value of a key counts. `restored` ends it.
@@ -220,11 +226,11 @@ class Partition:
         said = ledger.sayings.held
         return Draft(
             fresh,
-            {name: ledger.customers[name].snapshot() for name in orders},
-            {name: ledger.customers[name].snapshot() for name in lives},
+            {name: ledger.customers.snapshot(name) for name in orders},
+            {name: ledger.customers.snapshot(name) for name in lives},
             {name: ledger.channels[name].snapshot() for name in _taken(ledger.undrawn_channels, limit)},
             anew,
-            {name: ledger.customers[name].snapshot() for name in _taken(ledger.undrawn_skus, limit)},
+            {name: ledger.customers.snapshot(name) for name in _taken(ledger.undrawn_skus, limit)},
             ledger.skus.names() if ledger.skus.undrawn else None,
             tuple(name for name in {*fresh.names, *orders, *lives} if name in said) if said else (),
             self._referrers(limit),
@@ -269,7 +275,7 @@ class Partition:
         self._ledger.sayings.found(told, as_of, then)
 
     def _is_somebody(self, name: str) -> bool:
-        customer = self._ledger.customers.get(name)
+        customer = self._ledger.customers.held.get(name)
         return customer is not None and customer.erased_at is None
 
     def forget_erasures(self, now: int, kept: int) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from schemas import fast
-from service.domain.records.customer import Customer
+from service.domain.records.customers import Buyer
 from service.domain.records.identity import identity
 from service.domain.records.ledger import Ledger
 from service.domain.records.lengths import SHORT_BYTES
@@ -28,14 +28,14 @@ class Placing:
         cost another tenth: it tries the key as a number first, and raises inside.
         """
         ledger, room = self._ledger, self._room
-        known, ripe_at = ledger.customers.get, ledger.ripeness.at
+        known, ripe_at = ledger.customers.held.get, ledger.ripeness.at
         marks, erased_at = ledger.marks.held, ledger.marks.erased_at
         ripening = ledger.oldest < horizon  # what is added below is not older than the horizon
         stocked = ledger.skus.most > 0
         names, fresh, rows, late, oldest = list[str](), list[str](), bytearray(), 0, ledger.oldest
         for event in events:
             name, at = event.customer_id, event.occurred_at
-            customer = known(name) or Customer()
+            customer = known(name) or Buyer()
             orders, key = customer.orders, identity(event.order_id)
             if (
                 at < horizon
@@ -50,7 +50,7 @@ class Placing:
             row = order_row(key, at, amount.minor, NUMBERS[amount.currency])
             customer.orders = orders + row
             if not orders:
-                ledger.customers[name] = customer
+                ledger.customers.held[name] = customer
             if at >= customer.newest:
                 customer.newest = at
             else:
@@ -65,8 +65,8 @@ class Placing:
                 rows += row
             if channel is not None and at <= customer.any_channel_at:
                 ledger.seen_on(name, customer, at, channel)
-            if stocked:
-                ledger.bought(name, customer, event)
+            if stocked and event.items:
+                ledger.bought(name, ledger.customers[name], event)
             names.append(name)
             outcomes.append(Outcome.APPLIED)
         ledger.orders_added(names, late, oldest)

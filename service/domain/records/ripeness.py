@@ -1,6 +1,7 @@
 """When a customer's record is ripe for folding: known without looking at every order at every event."""
 
 from service.domain.records.customer import Customer
+from service.domain.records.customers import Buyer
 from service.domain.records.horizon import oldest, ripe_at
 from service.domain.records.lengths import SHORT_BYTES
 
@@ -15,7 +16,7 @@ class Ripeness:
     def __init__(self) -> None:
         self.known: dict[str, int] = {}
 
-    def at(self, name: str, customer: Customer) -> int:
+    def at(self, name: str, customer: Customer | Buyer) -> int:
         """A horizon up to which there is nothing to fold; NEVER of a record without rows."""
         size = len(customer.orders) + len(customer.refunds) + len(customer.cancellations)
         if size < SHORT_BYTES:  # then it is cheap to see
