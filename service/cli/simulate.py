@@ -5,7 +5,7 @@ import logging
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -66,6 +66,10 @@ def command(
     publish: Annotated[
         bool, typer.Option("--publish", help="Send the events to their topics instead of writing lines.")
     ] = False,
+    on_top: Annotated[
+        bool,
+        typer.Option("--on-top", help="With --publish: go on although the topics hold events already."),
+    ] = False,
     brokers: Brokers = None,
     config: Config = None,
     assignments: Assignments = None,
@@ -103,30 +107,37 @@ def command(
     # The stop of a platform ends the story as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
     settings = chosen(config, assignments, brokers=brokers) if publish else None
-    _tell(plan, output, settings)
+    _tell(plan, _outlet(output, settings, on_top))
 
 
-def _tell(plan: "Plan", output: str, settings: Any) -> None:
+def _tell(plan: "Plan", outlet: "AbstractAsyncContextManager[Outlet]") -> None:
     from service.telling.pace import Told
 
     told = Told()
-    if plan.befalls is not None:
+    if plan.ends_too_early:
+        typer.secho(
+            "Nothing will happen: the story ends before the scenario begins, on day "
+            f"{plan.scenario.from_day:g}; give more --days or an earlier --from-day.",
+            err=True,
+            fg="yellow",
+        )
+    elif plan.befalls is not None:
         _say(f"{plan.scenario.summary} From {plan.befalls:%Y-%m-%d %H:%M} UTC on.")
     try:
-        asyncio.run(_run(plan, output, settings, told))
+        asyncio.run(_run(plan, outlet, told))
     except (KeyboardInterrupt, asyncio.CancelledError):
         if plan.pace is None:
             raise KeyboardInterrupt from None
     _say(f"told {told.events:,} events")
 
 
-async def _run(plan: "Plan", output: str, settings: Any, told: Any) -> None:
+async def _run(plan: "Plan", opening: "AbstractAsyncContextManager[Outlet]", told: Any) -> None:
     from service.simulation import Established
     from service.telling.pace import at_once, in_its_time
 
     first, history = plan.history
     business = Established(plan.seed, plan.day_zero, plan.scenario, plan.lapse)
-    async with _outlet(output, settings) as outlet:
+    async with opening as outlet:
         with _progress(first, history) as progress:
             await at_once(business, first, history, outlet, told, progress)
         if plan.pace is not None:
@@ -140,7 +151,7 @@ async def _run(plan: "Plan", output: str, settings: Any, told: Any) -> None:
 
 
 @asynccontextmanager
-async def _outlet(output: str, settings: Any) -> "AsyncIterator[Outlet]":
+async def _outlet(output: str, settings: Any, on_top: bool) -> "AsyncIterator[Outlet]":
     from service.telling.outlets import Topics, lines_to
 
     if settings is None:
@@ -148,11 +159,15 @@ async def _outlet(output: str, settings: Any) -> "AsyncIterator[Outlet]":
             yield lines
         return
     from service.stream.connection import admitted
+    from service.telling.emptiness import require_empty
     from service.telling.publishing import Publisher
 
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what goes wrong is told once, at the end
-    async with Publisher(await admitted(settings)) as publisher:
+    client = await admitted(settings)
+    async with Publisher(client) as publisher:
         await publisher.require(settings.sources.values())
+        if not on_top:
+            await require_empty(client, settings.sources.values())
         yield Topics(publisher, settings.sources)
 
 

@@ -68,6 +68,12 @@ class Plan:
             return None
         return _moment(self.lapse.on_the_wall(self.day_zero + int(self.scenario.from_day * DAY)))
 
+    @property
+    def ends_too_early(self) -> bool:
+        """Whether the story is over before the scenario begins, so that nothing of it is told."""
+        begins, end = self.scenario.from_day, self.end
+        return begins is not None and end is not None and self.day_zero + int(begins * DAY) >= end
+
     def _refuse_stalls_without_a_trace(self) -> None:
         """What is told at once arrives at once: of a stall that is over by then nothing would be seen."""
         _, told_at_once = self.history

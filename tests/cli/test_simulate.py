@@ -49,6 +49,13 @@ def test_it_says_what_happens_and_when(tmp_path: Path) -> None:
     assert "leave at a multiple of the usual rate, at once. From 2025-03-02 00:00 UTC on." in done.stderr
 
 
+def test_it_says_that_nothing_will_happen(tmp_path: Path) -> None:
+    done = subpulse(*SMALL, "-S", "churn-spike", "-o", tmp_path / "x")
+    assert done.returncode == 0
+    assert "the story ends before the scenario begins, on day 30" in done.stderr
+    assert "usual rate" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -112,3 +119,18 @@ async def test_events_reach_their_topics_and_missing_ones_are_told(
         counts[tp.topic] += end
     assert all(counts[topic] for topic in own.values())
     assert f"told {counts.total():,} events" in done.stderr
+
+
+async def test_a_second_story_is_told_on_top_of_the_first_only_if_that_is_wanted(
+    broker: Broker, prefix: str, create_topics: CreateTopics
+) -> None:
+    own = {f"SUBPULSE_{kind.upper()}_TOPIC": f"{prefix}{kind}" for kind in KINDS}
+    environment = {"SUBPULSE_BROKERS": broker.bootstrap, **own}
+    await create_topics(*own.values(), partitions=2)
+    asked = ("simulate", "--customers", "10", "--days", "1", "--publish")
+    first = await asyncio.to_thread(subpulse, *asked, **environment)
+    assert first.returncode == 0, first.stderr
+    second = await asyncio.to_thread(subpulse, *asked, **environment)
+    assert failed_with_a_sentence(second, "topics hold events already", "--on-top")
+    wanted = await asyncio.to_thread(subpulse, *asked, "--on-top", **environment)
+    assert wanted.returncode == 0, wanted.stderr

@@ -38,6 +38,14 @@ def test_when_it_befalls_is_told_by_the_clock_on_the_wall():
     assert plan(name="quiet").befalls is None
 
 
+def test_a_story_may_end_before_its_scenario_begins():
+    assert plan(days=30).ends_too_early
+    assert not plan(days=31).ends_too_early
+    assert plan(pace=60, days=20).ends_too_early
+    assert not plan(pace=60).ends_too_early
+    assert not plan(days=20, name="quiet").ends_too_early
+
+
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
