@@ -159,7 +159,7 @@ class Checkpoint:
         acks = await asyncio.gather(*sent)
         if positions:
             copy = {
-                TopicPartition(topic, number): OffsetAndMetadata(position.next, self.changelog)
+                TopicPartition(topic, number): OffsetAndMetadata(position.resume_at, self.changelog)
                 for topic, position in positions.items()
             }
             await producer.send_offsets_to_transaction(copy, self.group)

@@ -22,6 +22,13 @@ class Position(msgspec.Struct, array_like=True, frozen=True):
     next: int = 0  # first offset not yet applied
     timestamp: int = -1  # of the last applied record, milliseconds since 1970
     digest: bytes = b""  # of its key and value: tells a topic created anew from the old one
+    markers: int = 0  # offsets from `next` on without a record: markers of transactions
+
+    @property
+    def resume_at(self) -> int:
+        """Where to read on. Retention takes markers away after the records before them: to have passed these
+        is to have missed nothing when they are gone."""
+        return self.next + self.markers
 
 
 class CrashMark(msgspec.Struct, array_like=True, frozen=True):

@@ -5,6 +5,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec.structs import replace
+
 from service.domain.facts import Facts
 from service.domain.insights import Insight, Watcher, say
 from service.domain.records import Draft, Limits, Partition
@@ -80,7 +82,7 @@ class Owned:
         found = head.unpack(value)
         self.partitions = found.partitions
         self.positions = dict(found.positions)
-        self.resume_at = {topic: position.next for topic, position in found.positions.items()}
+        self.resume_at = {topic: position.resume_at for topic, position in found.positions.items()}
         self.crashes = found.crashes
         self.days.restore(found.days_made_by, found.days_written)
 
@@ -114,8 +116,9 @@ class Owned:
 
     @property
     def moved(self) -> bool:
-        """True when records were applied since the last checkpoint."""
-        return bool(self.last)
+        """True when records were applied, or markers behind them passed, since the last checkpoint."""
+        saved = self.positions.items()
+        return bool(self.last) or any(self.reached(topic) > at.resume_at for topic, at in saved)
 
     @property
     def unwritten(self) -> int:
@@ -133,7 +136,12 @@ class Owned:
             topic: head.Position(record.offset + 1, record.timestamp, head.digest(record.key, record.value))
             for topic, record in self.last.items()
         }
-        return {**self.positions, **now}
+        positions = {**self.positions, **now}
+        return {topic: self._past_markers(topic, position) for topic, position in positions.items()}
+
+    def _past_markers(self, topic: str, position: head.Position) -> head.Position:
+        markers = self.reached(topic) - position.next
+        return position if markers <= position.markers else replace(position, markers=markers)
 
     def open_crashes(self, positions: dict[str, head.Position]) -> tuple[head.CrashMark, ...]:
         """Crash marks that still lie ahead of `positions`."""

@@ -146,7 +146,7 @@ class Recovery:
             for topic in self._sources:
                 copy = committed.get(TopicPartition(topic, owned.number))
                 at = max(copy.offset, 0) if copy else 0
-                counts = owned.positions.get(topic, head.Position()).next
+                counts = owned.positions.get(topic, head.Position()).resume_at
                 if at != counts:
                     place = f"{topic}-{owned.number}"
                     log.warning(

@@ -175,9 +175,12 @@ class Application:
         assert producer.flush(120) == 0
 
     def remove(self, before: int, kind: str = "orders") -> None:
-        """Have retention remove records of a source, in partition 0, before an offset."""
+        """Have retention remove records of a source, or those of `credits`, in partition 0, before an offset;
+        -1 is the end."""
         admin = AdminClient({"bootstrap.servers": self.bootstrap})  # has to outlive its futures
-        for done in admin.delete_records([Place(self.sources[kind], 0, before)]).values():
+        for done in admin.delete_records(
+            [Place({**self.sources, "credits": self.credits}[kind], 0, before)]
+        ).values():
             done.result()
 
     async def committed(self) -> dict[TopicPartition, int]:

@@ -127,6 +127,7 @@ class Holder:
                         if rows:
                             intake.take(owned, rows)
                             count += len(rows)
+                    owned.passed[topic] = (owned.resume_at.get(topic, 0), await reader.position(tp))
         return count
 
     def look(self, as_of: int, since: int) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from service.stream.endings import PERSON_NEEDED
+from tests.oracle.telling import event
 from tests.stream.application import Worker
 from tests.stream.conftest import NewApplication
-from tests.stream.events import order
+from tests.stream.events import Sent, order
 from tests.stream.holder import EndedError, Holder, ends_raise
 from tests.stream.outcome import until_applied
 
@@ -79,3 +80,32 @@ async def test_what_goes_before_anything_was_applied_is_missed_too(
     with ends_raise(monkeypatch), pytest.raises(EndedError, match=r"counted: 10 of \S+-orders-0;") as ending:
         await second.take()
     assert ending.value.code == PERSON_NEEDED
+
+
+async def test_a_topic_whose_last_marker_outlived_its_records_has_lost_nothing(
+    applications: NewApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = "a secret of the tests"
+    application = applications(partitions=1, settings={"referral_ranks": "true", "erasure_secret": secret})
+    await application.create()
+    application.send(brought(n) for n in range(5))
+    first = await Holder.up_to_date(application)
+    assert await first.read() == 5  # what the partition has told itself, and behind it a marker
+    await first.save()
+    assert not first.held[0].moved
+    await first.vanish()
+    application.remove(-1, "credits")  # nobody has signed up for long
+    second = Holder(application)
+    await second.take()
+    application.send(brought(n) for n in range(5, 8))
+    await second.read()
+    await second.save()
+    await second.vanish()
+    application.remove(-1, "credits")  # what nobody has heard yet
+    with ends_raise(monkeypatch), pytest.raises(EndedError, match=r"counted: 4 of \S+-credits-0;"):
+        await Holder(application).take()
+
+
+def brought(number: int) -> Sent:
+    told = event("customer.signed_up", "2025-09-01", f"c-{number}", referred_by="ann")
+    return Sent("customers", f"c-{number}".encode(), json.dumps(told).encode())

@@ -106,3 +106,17 @@ def test_markers_of_transactions_at_the_end_do_not_keep_a_partition_incomplete()
     part.passed["orders"] = (4, 5)  # delivered, but still in the queue
     assert not part.complete()
     assert part.lag() == {"orders": 1}
+
+
+def test_the_next_owner_reads_on_behind_markers_of_transactions_that_were_passed() -> None:
+    part = owned(orders=3, customers=8)
+    part.passed = {"orders": (3, 5), "customers": (8, 8)}
+    assert part.moved
+    part.positions = part.advanced()
+    assert not part.moved
+    assert part.positions["orders"] == head.Position(3, 1, b"x" * 8, markers=2)  # the record is still known
+    heir = Owned(0, Limits())
+    heir.restore_head(head.pack(head.Head(head.FORMAT, 4, part.positions)))
+    assert heir.resume_at == {"orders": 5, "customers": 8}
+    heir.passed["orders"] = (5, 4)  # asked while the consumer was still where the last record is
+    assert not heir.moved
