@@ -16,30 +16,30 @@ from service.stream.lean import Record
 from service.stream.owned import Owned
 from service.stream.source import Source
 
-FORMAT = 1
+_FORMAT = bytes([1])
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(tuple[int, str, bytes, bytes, int | None]).decode
+_decode = msgspec.msgpack.Decoder(tuple[str, bytes, bytes, int | None]).decode
 
 
 def by_place(told: Iterable[tuple[int, Credit]], changelog: str) -> dict[int, list[tuple[None, bytes]]]:
     """Rows (no key, and a value) of the topic for each partition, in their order."""
     found: dict[int, list[tuple[None, bytes]]] = {}
     for place, credit in told:
-        found.setdefault(place, []).append((None, _encode((FORMAT, changelog, *credit))))
+        found.setdefault(place, []).append((None, _FORMAT + _encode((changelog, *credit))))
     return found
 
 
 def unpacked(values: Iterable[bytes | None], changelog: str) -> Iterator[Credit]:
     """The credits of this changelog in values of the topic; raises UnknownFormatError."""
     for value in values:
+        if value is None or value[:1] != _FORMAT:
+            found = (value or b"")[:1].hex() or "none"
+            raise UnknownFormatError(f"a record has format {found}, this version reads {_FORMAT.hex()}")
         try:
-            found, whose, referrer, token, at = _decode(value or b"")
-        except msgspec.MsgspecError:
-            found = -1
-        if found != FORMAT:
-            told = "is unreadable" if found < 0 else f"has format {found}"
-            raise UnknownFormatError(f"a record {told}, this version reads {FORMAT}")
+            whose, referrer, token, at = _decode(value[1:])
+        except msgspec.MsgspecError as error:
+            raise UnknownFormatError(f"a record is unreadable ({error})") from error
         if whose == changelog:
             yield Credit(referrer, token, at)
 

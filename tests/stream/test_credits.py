@@ -7,10 +7,13 @@ import time
 from collections.abc import AsyncIterator
 
 import aiohttp
+import msgspec
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from service.domain.facts import Facts
+from service.domain.records import UnknownFormatError
+from service.domain.records.credits import Credit
 from service.partitioner import partition_of
 from service.settings import Settings
 from service.stream import credits
@@ -121,10 +124,20 @@ async def test_nobody_else_may_write_what_partitions_tell_each_other(
     await holder.take()
     with (
         ends_raise(monkeypatch, credits),
-        pytest.raises(EndedError, match=r"-credits-0, .* unreadable") as end,
+        pytest.raises(EndedError, match=r"-credits-0, .* has format 7b, this") as end,
     ):
         await holder.read()
     assert end.value.code == PERSON_NEEDED
+
+
+def test_a_record_of_the_next_format_is_refused_whatever_it_holds_and_one_that_is_torn_too() -> None:
+    ((_, row),) = credits.by_place([(0, Credit(b"r" * 8, b"t" * 8, 5))], "log")[0]
+    assert [*credits.unpacked([row], "log")] == [Credit(b"r" * 8, b"t" * 8, 5)]
+    one_field_more = msgspec.msgpack.encode([*msgspec.msgpack.decode(row[1:]), "more"])
+    with pytest.raises(UnknownFormatError, match="a record has format 02, this version reads 01"):
+        [*credits.unpacked([b"\x02" + one_field_more], "log")]
+    with pytest.raises(UnknownFormatError, match="a record is unreadable"):
+        [*credits.unpacked([row[:-3]], "log")]
 
 
 async def test_a_rebuild_hears_nothing_twice_and_a_step_back_nothing_that_came_after_it(

@@ -189,11 +189,13 @@ class Assembly:
 
 def _body(key: bytes, value: bytes) -> bytes:
     """What stands behind the format of a row."""
-    if value[:1] == _VERSIONS[KINDS[key[0]]]:
+    version = _VERSIONS[KINDS[key[0]]]
+    if value[:1] == version:
         return value[1:]
-    found, readable = value[:1].hex() or "none", f"{former.VERSION:02x} and {VERSION:02x}"
-    why = f"changelog of format {found}, this version reads {readable}"
-    if value[:1] == _FORMER:
+    readable = (_FORMER, version) if version == _VERSION else (version,)  # others came later
+    found, told = value[:1].hex() or "none", " and ".join(one.hex() for one in readable)
+    why = f"changelog of format {found}, this version reads {told}"
+    if value[:1] in readable:
         try:
             return former.customer(value[1:]) if key[:1] == _HEAD[Customer] else value[1:]
         except former.NamedErasureError as error:

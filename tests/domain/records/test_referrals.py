@@ -417,5 +417,6 @@ def test_a_program_from_before_referrals_stops_at_their_rows_and_reads_all_other
     assert {key[:1]: value[0] for key, value in rows if value} == {
         b"c": VERSION, b"f": REFERRAL_VERSION, b"h": REFERRAL_VERSION
     }  # fmt: skip
-    with pytest.raises(UnknownFormatError, match="changelog of format 05"):
-        restored([(key, b"\x05") for key, _ in rows if key[:1] == b"f"])
+    for other in ("02", "03", "05"):
+        with pytest.raises(UnknownFormatError, match=f"changelog of format {other}, this version reads 04;"):
+            restored([(key, bytes.fromhex(other)) for key, _ in rows if key[:1] == b"f"])
