@@ -14,6 +14,9 @@ class Referrers(NamedTuple):
     credits: Mapping[str, Credits]
     hash: Callable[[str], bytes]
 
+    def __bool__(self) -> bool:
+        return bool(self.credits)
+
 
 class Draft(NamedTuple):
     """What changed since the last draft: new orders, and snapshots of the records that changed otherwise, by
@@ -34,5 +37,4 @@ class Draft(NamedTuple):
     @property
     def empty(self) -> bool:
         """Whether nothing has changed."""
-        changed = any(self[:-1]) or self.sku_names is not None
-        return not changed and (self.referrers is None or not self.referrers.credits)
+        return not any(self) and self.sku_names is None

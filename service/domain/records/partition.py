@@ -241,7 +241,8 @@ class Partition:
         if not ledger.referrals.wanted:
             return None
         held, names = ledger.credited.held, _taken(ledger.credited.undrawn, limit)
-        return Referrers({n: held[n].snapshot() for n in names if n in held}, ledger.hashes.hash)
+        credits = {n: held[n].snapshot() if n in held else Credits() for n in names}
+        return Referrers(credits, ledger.hashes.hash)
 
     def undraw(self) -> None:
         """Have every record drawn again, as if none had ever been."""

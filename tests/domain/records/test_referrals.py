@@ -348,6 +348,21 @@ def test_when_the_mark_of_an_erasure_goes_so_does_the_hash_unless_somebody_named
     assert drawn(house) == {"bob": 2}
 
 
+def test_what_is_gone_before_it_was_drawn_is_gone_from_the_facts_when_the_name_comes_back() -> None:
+    house, facts = partition(), Facts()
+    for event in (signed_up("ann", 1, None), signed_up("bob", 5, "ann")):
+        house.apply(event, EVER)
+    house.credited(credit for _, credit in house.credits())
+    facts.update(house.draw())
+    house.apply(erasure("ann", 10), EVER)
+    house.forget_erasures(now=100, kept=50)
+    house.forget_erasures(now=151, kept=50)
+    house.apply(signed_up("ann", 160, None), EVER)
+    facts.update(house.draw())
+    assert list(brought(facts)) == list(drawn(house)) == [name for name in drawn(house) if name != "ann"]
+    assert house.draw().empty
+
+
 def test_nothing_that_is_kept_or_told_of_a_referral_leads_to_anybody_once_the_customer_is_erased() -> None:
     house, person = partition(), "ada.lovelace@example.org"
     house.apply(signed_up(person, 5, "grace.hopper@example.org"), EVER)
