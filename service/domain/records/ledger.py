@@ -3,6 +3,7 @@
 import secrets
 from collections import Counter
 from collections.abc import Collection, Iterable
+from itertools import chain
 from sys import intern
 from typing import Any
 
@@ -19,6 +20,11 @@ from service.domain.records.referrals import Home, Referral, Referrals
 from service.domain.records.ripeness import Ripeness
 from service.domain.records.sayings import Said, Sayings, Watch
 from service.domain.records.skus import Sku, Skus
+
+FORGOTTEN_AT_ONCE = 1_000  # records of referrals that one checkpoint deletes where these are switched off
+
+Gone = tuple[type[Record], str, tuple[int, ...]]
+"""A record to be deleted: its kind and name, and how much of each log is sealed."""
 
 
 class FreshOrders:
@@ -60,7 +66,10 @@ class Ledger:
         self.channels: dict[str, Channel] = {}
         kinds = (Customer, Channel, Mark, Salt, Sku, Said, Watch, CreditKey, Referral, Credits)
         self.changed: dict[type[Record], set[str]] = {kind: set() for kind in kinds}
-        self.gone: list[tuple[type[Record], str, tuple[int, ...]]] = []  # with how much of each log is sealed
+        self.gone: list[Gone] = []
+        self.forgotten: list[
+            Gone
+        ] = []  # likewise, of kinds of which nothing comes any more: so there is time
         self.rewritten: set[str] = set()  # customers whose logs changed before their end
         self.rewritten_pieces = 0  # about so many sealed pieces are theirs
         self.fresh = FreshOrders()
@@ -140,13 +149,20 @@ class Ledger:
             self.credited.forget_marks({name for kind, name in gone if kind is Mark})
 
     def forget_referrals(self) -> None:
-        """Let go all that is kept of who named whom."""
-        held_of: tuple[dict[str, Any], ...] = (self.referrals.held, self.credited.held, self.hashes.held)
-        for held in held_of:
-            for name, record in held.items():
-                self._removed(type(record), name, record.sealed)
+        """Let go all that is kept of who named whom, a little with each checkpoint; last what tells whether
+        the secret is the same."""
+        kept: tuple[dict[str, Any], ...] = (self.referrals.held, self.credited.held, self.hashes.held)
+        records = chain.from_iterable(held.items() for held in kept)
+        self.forgotten += [(type(record), name, record.sealed) for name, record in records]
+        for held in kept:
             held.clear()
         self.credited.undrawn.clear()
+
+    def deleted(self) -> list[Gone]:
+        """What the next checkpoint deletes; from now on it is."""
+        gone, self.gone = self.gone + self.forgotten[:FORGOTTEN_AT_ONCE], []
+        del self.forgotten[:FORGOTTEN_AT_ONCE]
+        return gone
 
     def touched(self, name: str, customer: Customer, at: int, topic: Kind) -> None:
         """Hold a customer's record that an event of this instant and topic has touched."""

@@ -16,7 +16,7 @@ from service.domain.records.credits import Credit
 from service.domain.records.customer import EVER, NEVER, Channel, Credits, Customer, Record
 from service.domain.records.draft import Draft, Referrers
 from service.domain.records.erasure import Chance, Mark, Salt
-from service.domain.records.ledger import FreshOrders, Ledger
+from service.domain.records.ledger import FORGOTTEN_AT_ONCE, FreshOrders, Ledger
 from service.domain.records.living import Living
 from service.domain.records.ordering import Ordering
 from service.domain.records.outcome import Limits, Outcome, applied
@@ -118,7 +118,8 @@ class Partition:
         """About how many rows `changes` would return."""
         ledger = self._ledger
         changed = sum(map(len, ledger.changed.values()))
-        return changed + ledger.rewritten_pieces + len(ledger.referrals.waiting)
+        gone = len(ledger.gone) + min(len(ledger.forgotten), FORGOTTEN_AT_ONCE)
+        return changed + gone + ledger.rewritten_pieces + len(ledger.referrals.waiting)
 
     @property
     def late(self) -> Counter[Kind]:
@@ -159,8 +160,7 @@ class Partition:
         """As `changes`, but customers are packed only as their rows are asked for: all rows at once take more
         memory than the records. Nothing may be applied until the last one is there."""
         ledger, rows = self._ledger, list[Row]()
-        gone, ledger.gone = ledger.gone, []
-        for kind, name, sealed in gone:
+        for kind, name, sealed in ledger.deleted():
             rows.extend(removed(kind, name, sealed))
         for kind, held in self._held.items():
             names, ledger.changed[kind] = ledger.changed[kind], set()

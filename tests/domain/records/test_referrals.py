@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from schemas import fast
 from service.domain.facts import Facts
-from service.domain.records import Partition, UnknownFormatError, WrongSecretError
+from service.domain.records import Partition, UnknownFormatError, WrongSecretError, ledger
+from service.domain.records import partition as records_of
 from service.domain.records.credits import Credit
 from service.domain.records.customer import NEVER
 from service.domain.records.packing import REFERRAL_VERSION, VERSION
@@ -415,6 +416,28 @@ def test_where_nobody_asked_for_it_not_a_byte_is_kept_and_what_was_kept_goes() -
     off.restored()
     left = {key for key, value in dict([*rows, *off.changes()]).items() if value is not None}
     assert {key[:1] for key in left} <= {b"c", b"e", b"s"}
+
+
+def test_where_it_is_switched_off_no_checkpoint_deletes_more_than_fits_and_what_knows_the_secret_goes_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wanted = partition()
+    for number in range(25):
+        wanted.apply(signed_up(f"customer-{number}", 5, "bob"), EVER)
+    log = dict(wanted.changes())
+    for module in (ledger, records_of):
+        monkeypatch.setattr(module, "FORGOTTEN_AT_ONCE", 10)
+    for expected in (10, 10, 6):
+        assert {key[:1] for key, value in log.items() if value} >= {b"f", b"h"}
+        off = Partition(secret=SECRET)  # whoever takes over goes on with what is left
+        off.restore(list(log.items()))
+        off.restored()
+        assert off.unwritten == expected
+        rows = off.changes()
+        assert len(rows) == expected
+        log |= dict(rows)
+    assert off.changes() == []
+    assert {key[:1] for key, value in log.items() if value} == {b"c"}
 
 
 def test_another_secret_is_refused() -> None:
