@@ -32,26 +32,29 @@ class Credited:
 
     def take(self, credit: Credit) -> int:
         """Keep a credit; the earliest instant as of which that changes anything, NEVER if there is none."""
-        name, at = credit.referrer.hex(), credit.at
-        heirs = self._heirs.get(name, []) if self._heirs else []
-        whose, changes = self._whose(name, at, heirs), NEVER
-        if whose is None or heirs:
-            others = {name, *(heir for _, heir in heirs if heir is not None)} - {whose}
-            changes = min([self._take_back(other, credit.token) for other in others], default=NEVER)
-        if at is None or whose is None:
+        name = credit.referrer.hex()
+        owner = None if credit.at is None else self._owner(name, credit.at)
+        stale = self._lives(name) - {owner}  # a token counts for one life of a name only
+        changes = min((self._take_back(life, credit.token) for life in stale), default=NEVER)
+        if owner is None or credit.at is None:
             return changes
-        self._add(whose, credit_row(credit.token, at))
-        return min(changes, at)
+        self._add(owner, credit_row(credit.token, credit.at))
+        return min(changes, credit.at)
 
-    def _whose(self, name: str, at: int | None, heirs: list[tuple[int, str | None]]) -> str | None:
+    def _owner(self, name: str, at: int) -> str | None:
         """Under which hash a naming of this instant belongs; None if under none."""
-        if at is None:
-            return None
-        for until, heir in heirs:
+        for until, heir in self._heirs_of(name):
             if at <= until:
                 return heir
         held = self.held.get(name)
         return None if held is not None and at <= held.newest else name
+
+    def _lives(self, name: str) -> set[str]:
+        """Under which hashes there may be credits of who was named so."""
+        return {name, *(heir for _, heir in self._heirs_of(name) if heir is not None)}
+
+    def _heirs_of(self, name: str) -> list[tuple[int, str | None]]:
+        return self._heirs.get(name, []) if self._heirs else []
 
     def _take_back(self, name: str, token: bytes) -> int:
         """When this token had named the referrer; NEVER if it had not."""
