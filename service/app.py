@@ -68,7 +68,7 @@ def create_app(settings: Settings) -> Engine:
             number,
             limits,
             secret,
-            settings.referral_ranks,
+            referral_ranks=settings.referral_ranks,
             days=DayMarks(made_by(definitions)),
             watcher=Watcher(settings.insight_rules()) if settings.insights else None,
         ),

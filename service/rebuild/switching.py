@@ -80,8 +80,8 @@ async def rebuild(
             heads = await _heads(admin, reader, before)
             await made.follow(reader, heads, starts, told)
             await made.write(client, after)
-            heard = await _heard(admin, reader, settings.credited_topic, count)
-        await _switch(fences, after, heads, heard)
+            ends = await _ends_of_credits(admin, reader, settings.credited_topic, count)
+        await _switch(fences, after, heads, ends)
         for fence in await _fence(client, settings, count):
             await fence.stop()
         return Rebuilt(made.customers, made.read, before, after, count)
@@ -91,7 +91,7 @@ async def rebuild(
 
 def _owned(settings: Settings, number: int) -> Owned:
     secret = (settings.erasure_key or "").encode()
-    return Owned(number, settings.limits(), secret, settings.referral_ranks, heirs=True)
+    return Owned(number, settings.limits(), secret, referral_ranks=settings.referral_ranks, heirs=True)
 
 
 async def _count(admin: AIOKafkaAdminClient, settings: Settings) -> int:
@@ -199,11 +199,15 @@ async def _fence(client: Mapping[str, Any], settings: Settings, count: int) -> l
     return fences
 
 
-async def _heard(
+async def _ends_of_credits(
     admin: AIOKafkaAdminClient, reader: Any, credits: str | None, count: int
 ) -> dict[int, dict[str, head.Position]]:
-    """For each partition the end of what others have told it of whom customers named: all that follows from
-    what the heads count, once nobody can tell more, and is in the records already."""
+    """The end offset of the credits topic, by partition. Call it once all workers are fenced: the rebuilt
+    records already hold everything up to there.
+
+    The changelog's name in each row is not enough, because after a step back (the new topic deleted) the next
+    rebuild uses that name again.
+    """
     if credits is None or not (await partition_counts(admin, [credits]))[credits]:
         return {number: {} for number in range(count)}
     ends = await reader.end_offsets([TopicPartition(credits, number) for number in range(count)])
@@ -214,15 +218,15 @@ async def _switch(
     fences: list[Any],
     after: str,
     heads: Mapping[int, head.Head],
-    heard: Mapping[int, dict[str, head.Position]],
+    ends: Mapping[int, dict[str, head.Position]],
 ) -> None:
-    count = len(heard)
+    count = len(ends)
     try:
         for number in reversed(range(count)):
             old = heads.get(number) or head.Head(head.FORMAT, count, {})
             # Of the daily history it says nothing: days are made anew. Nor do records of what was said of
             # customers: from the switch on they are watched anew.
-            positions = {**old.positions, **heard[number]}
+            positions = {**old.positions, **ends[number]}
             row = head_row(head.Head(head.FORMAT, count, positions, old.crashes))
             (batch,) = batches(fences[number], after, number, [row])
             async with fences[number].transaction():

@@ -12,10 +12,9 @@ from faust.app.base import BootStrategy
 from service import memory
 from service.settings import Settings
 from service.stream.consumer import Transport
-from service.stream.credits import CreditIntake
 from service.stream.endings import BUG, START_AGAIN, CrashedError, end, stop_in_time
-from service.stream.intake import Intake
 from service.stream.lean import Record
+from service.stream.source import Source
 from service.stream.store import Store
 from service.stream.transport import ChunkSchema
 
@@ -96,7 +95,7 @@ async def guarded(task: Callable[[], Awaitable[None]]) -> None:
         end(BUG, f"{task.__qualname__} failed: {error!r}")
 
 
-def add_agent(engine: Engine, intake: Intake | CreditIntake) -> None:
+def add_agent(engine: Engine, intake: Source) -> None:
     """Feed the chunks of the intake's topic to it."""
     store = engine.store
 

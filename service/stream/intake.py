@@ -24,6 +24,8 @@ log = logging.getLogger("subpulse.stream")
 class Intake(Source):
     """Takes the records of one source topic. Never awaits: records, letters and positions belong together."""
 
+    kind: Kind
+
     def __init__(
         self,
         kind: Kind,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from msgspec.structs import replace
@@ -33,6 +33,7 @@ class Owned:
     number: int
     limits: Limits
     erasure_secret: bytes = b""
+    _: KW_ONLY
     referral_ranks: bool = False  # whether customers are ranked by referral
     heirs: bool = False  # see `Partition`
     records: Partition = field(init=False)

@@ -23,6 +23,7 @@ from service.stream.credits import CreditIntake
 from service.stream.intake import Intake
 from service.stream.owned import Owned
 from service.stream.recovery import Recovery
+from service.stream.source import Source
 from service.stream.status import Status
 from service.stream.store import Store
 from service.stream.telemetry import Telemetry
@@ -75,7 +76,11 @@ class Holder:
         secret = application.settings.get("erasure_secret", "").encode()
         self.store = Store(
             lambda number: Owned(
-                number, Limits(), secret, credits is not None, watcher=Watcher(rules) if rules else None
+                number,
+                Limits(),
+                secret,
+                referral_ranks=credits is not None,
+                watcher=Watcher(rules) if rules else None,
             ),
             Checkpoint(
                 client, group, *own, insights=application.insights if rules else None, credits=credits
@@ -84,7 +89,7 @@ class Holder:
             telemetry,
             Status(),
         )
-        self.intakes: dict[str, Intake | CreditIntake] = {
+        self.intakes: dict[str, Source] = {
             names[kind]: Intake(kind, names[kind], telemetry, lambda: EVER, 1 << 20)
             for kind in get_args(Kind)
         }
