@@ -78,8 +78,8 @@ class Settings(BaseSettings):
     insights_topic: Name = setting(
         "subpulse-insights", "Topic of what is said of single customers, if `insights` asks for it.", NAMES
     )
-    credits_topic: Name = setting(
-        "subpulse-credits",
+    referrals_topic: Name = setting(
+        "subpulse-referrals",
         "Topic by which partitions tell each other whom customers named, if `referral_ranks` asks for it.",
         NAMES,
     )
@@ -344,7 +344,7 @@ class Settings(BaseSettings):
     @property
     def credited_topic(self) -> str | None:
         """The topic of whom customers named; None where nobody is ranked by that."""
-        return self.credits_topic if self.referral_ranks else None
+        return self.referrals_topic if self.referral_ranks else None
 
     @property
     def further_topics(self) -> tuple[str, ...]:

@@ -111,7 +111,7 @@ class Application:
             "summaries_topic": self.summaries,
             "history_topic": self.history,
             "insights_topic": self.insights,
-            "credits_topic": self.credits,
+            "referrals_topic": self.credits,
             "clock": "event",
             "http_port": "0",
             "refresh_interval": "1",

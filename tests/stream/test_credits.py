@@ -202,7 +202,7 @@ async def test_who_switches_it_under_running_workers_is_told_before_any_harm_is_
 
 def test_the_topic_is_made_only_where_customers_are_ranked_by_referral() -> None:
     ranks, plain = (wanted_by(Settings(**own)) for own in ({**SETTINGS, "referral_ranks": True}, {}))
-    assert [topic.name for topic in ranks if topic not in plain] == ["subpulse-credits"]
+    assert [topic.name for topic in ranks if topic not in plain] == ["subpulse-referrals"]
 
 
 async def told(worker: Worker) -> Figures:
