@@ -67,9 +67,7 @@ class Ledger:
         kinds = (Customer, Channel, Mark, Salt, Sku, Said, Watch, CreditKey, Referral, Credits)
         self.changed: dict[type[Record], set[str]] = {kind: set() for kind in kinds}
         self.gone: list[Gone] = []
-        self.forgotten: list[
-            Gone
-        ] = []  # likewise, of kinds of which nothing comes any more: so there is time
+        self.forgotten: list[Gone] = []  # likewise, of kinds of which nothing comes any more
         self.rewritten: set[str] = set()  # customers whose logs changed before their end
         self.rewritten_pieces = 0  # about so many sealed pieces are theirs
         self.fresh = FreshOrders()
