@@ -32,6 +32,7 @@ class Board:
         self._fingerprint = fingerprint
         self._kept: dict[int, dict[int, Envelope]] = {}  # partition -> as_of -> envelope, in order of arrival
         self._refused: dict[int, str] = {}
+        self._models = Models()
 
     def add(self, envelope: Envelope, arrived: int | None = None) -> None:
         """Pin up one envelope; the one of the same partition and instant is replaced.
@@ -46,7 +47,11 @@ class Board:
                 f"{'ahead of' if wrong > 0 else 'behind'} the broker's: set both by NTP",
             )
             return
+        if number == 0:  # models hold whatever the settings of whoever told them
+            self._models = max(self._models, envelope.models, key=lambda models: models.made_at)
         if envelope.fingerprint != self._fingerprint:
+            if envelope.made_at < self._since:
+                return  # by workers of before a change of settings, who are gone
             self.refuse(
                 number,
                 f"partition {number}: its worker computes figures with other settings (time zone, windows, "
@@ -101,8 +106,7 @@ class Board:
 
     def models_told(self) -> Models:
         """The models of predicted value that all go by; none before there was a complete view."""
-        newest = self.newest()
-        return newest[0].models if 0 in newest else Models()
+        return self._models
 
     def watermark(self) -> int | None:
         """The greatest occurred_at that any partition has applied."""

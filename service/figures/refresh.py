@@ -80,7 +80,9 @@ class Refresher:
         return self._base << self._doublings
 
     async def run(self) -> None:
-        """Refresh for ever, at multiples of the interval that the slowest worker needs."""
+        """Refresh for ever, at multiples of the interval that the slowest worker needs; not before what was
+        told by others is known, for the owner of partition 0 tells it on."""
+        await self._summaries.caught_up.wait()
         while True:
             step = max(self.needed, self._summaries.board.slowest(self.needed))
             self._status.refresh_every = step / 1e6
@@ -129,7 +131,7 @@ class Refresher:
             )
             say_with_next_checkpoint(noted.owned, question, computed.look)
         self._telemetry.refresh.observe(time.monotonic() - began)
-        self._adapt(spent + seconds, all(noted.complete for noted in notes))
+        self._adapt(spent + seconds + self._summaries.spent, all(noted.complete for noted in notes))
 
     def _failed(self, parts: list[Owned], error: Exception) -> None:
         """Go on counting events: the records are sound. Facts may be half new, so all are made anew; the last

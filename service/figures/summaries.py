@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -42,6 +43,8 @@ class Summaries:
         interval: float,
     ) -> None:
         self.board = Board(partitions, definitions.fingerprint(), since=now_micros())
+        self.caught_up = asyncio.Event()  # what was told before this worker is known
+        self.spent = 0.0  # CPU seconds that it took to make the newest view
         self.target: int | None = None  # of the event clock, as its owner published it
         self._client, self._topic, self._sources = dict(client), topic, sources
         self._definitions, self._views, self._thread = definitions, views, thread
@@ -70,6 +73,7 @@ class Summaries:
                         self._pin(rows)
                     behind = {tp: end for tp, end in behind.items() if await consumer.position(tp) < end}
                     if not behind:
+                        self.caught_up.set()
                         await self.merge()
             finally:
                 self._reader = None
@@ -120,7 +124,9 @@ class Summaries:
     async def _build(self, reading: Reading) -> None:
         build = partial(merged, reading.envelopes, self._definitions)
         try:
-            self._summary, self._view = await asyncio.get_running_loop().run_in_executor(self._thread, build)
+            self._summary, self._view, self.spent = await asyncio.get_running_loop().run_in_executor(
+                self._thread, build
+            )
         except ValueError as error:  # another version of the summary inside the envelope
             for envelope in reading.envelopes:
                 self.board.refuse(envelope.partition, str(error))
@@ -128,11 +134,13 @@ class Summaries:
         self._merged = reading.envelopes
 
 
-def merged(envelopes: tuple[Envelope, ...], definitions: Definitions) -> tuple[Summary, View]:
+def merged(envelopes: tuple[Envelope, ...], definitions: Definitions) -> tuple[Summary, View, float]:
     """In the refresh thread: the sum of summaries of one instant, of all partitions in their order, and its
-    view, by the models that came with that of partition 0."""
+    view, by the models that came with that of partition 0; and the CPU seconds used."""
+    began = time.thread_time()
     whole = total([Summary.unpack(e.summary) for e in envelopes])
-    return whole, view(whole, definitions, envelopes[0].models.fits)
+    seen = view(whole, definitions, envelopes[0].models.fits)
+    return whole, seen, time.thread_time() - began
 
 
 def row_number(key: bytes | None) -> int:

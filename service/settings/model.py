@@ -140,13 +140,17 @@ class Settings(BaseSettings):
     referral_ranks: bool = setting(
         defaults.REFERRAL_RANKS,
         "Whether customers are ranked by referral, too: by how many named them in `referred_by`. Needs "
-        "`erasure_secret_file`. Switch it on while no worker runs, then run `subpulse topics` and, for what "
+        "`erasure_secret`. Switch it on while no worker runs, then run `subpulse topics` and, for what "
         "came before, `subpulse rebuild`.",
         "true or false",
     )
 
     refresh_interval: float = setting(
-        5.0, "Seconds between two computations of the figures.", ge=0.2, le=3_600
+        5.0,
+        "Seconds between two computations of the figures; up to 64 times as many where they would take more "
+        "than a tenth of the time.",
+        ge=0.2,
+        le=3_600,
     )
     forecast_interval: float = setting(
         3_600.0, "Seconds between two fits of the models behind predicted value.", ge=10, le=86_400

@@ -2,6 +2,7 @@
 
 import pytest
 
+from service.domain.metrics.fits import Models
 from service.figures.board import CLOCKS_APART, KEPT, Board
 from service.stream.summary_rows import FORMAT, Envelope
 
@@ -67,6 +68,24 @@ def test_a_summary_made_with_other_settings_is_refused_and_shown() -> None:
     assert "partition 1" in reading.refused[0]
     found.add(envelope(1, 10))
     assert found.read(0).refused == ()
+
+
+def test_those_left_by_workers_of_other_settings_who_are_gone_are_no_ground_for_a_complaint() -> None:
+    found = Board(2, "same", since=100)
+    found.add(envelope(1, 50, fingerprint="other"))
+    assert found.read(0).refused == ()
+    found.add(envelope(1, 110, fingerprint="other"))
+    assert "partition 1" in found.read(0).refused[0]
+
+
+def test_models_stay_in_force_whatever_settings_they_were_told_with_and_the_newest_count() -> None:
+    old, new = Models(made_at=10, fits={}), Models(made_at=20, fits={})
+    found = Board(2, "same", since=100)
+    assert found.models_told() == Models()
+    found.add(envelope(0, 50, fingerprint="other", models=new))
+    found.add(envelope(0, 120, models=old))
+    found.add(envelope(1, 120, models=Models(made_at=30)))
+    assert found.models_told() == new
 
 
 def test_the_slowest_worker_sets_the_interval_and_the_greatest_watermark_counts() -> None:
