@@ -81,12 +81,8 @@ def create_app(settings: Settings) -> Engine:
     clock = Clock(settings.clock, definitions.horizon, store)
     desk = Desk(lambda: store.parts, clock.now, definitions, sums=lambda: views.latest.sums)
     engine = new_engine(settings, logs.config(settings.log_level))
-    engine.store, engine.sources, engine.chunk, engine.client_options = (
-        store,
-        ours.read,
-        settings.chunk,
-        client,
-    )
+    engine.store, engine.sources = store, ours.read
+    engine.chunk, engine.client_options = settings.chunk, client
     take_on_rebalance(engine)
     for kind in MODELS:
         add_agent(engine, Intake(kind, kinds[kind], telemetry, clock.horizon, settings.max_record_bytes))

@@ -1,5 +1,6 @@
 """Figures beside the thresholds of the alerts that watch them, computed by the rules in deploy/prometheus."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from grafana_foundation_sdk.builders import timeseries
@@ -21,12 +22,10 @@ def churn_alarm(number: int, window: str) -> timeseries.Panel:
         f"Churn in {CHURN_WINDOWS[window]}",
         "Churn of subscribers beside what is usual and the threshold of SubpulseChurnSpike: more than chance "
         "explains, and more than 1.5 times the usual. Absent while the business is too young to know.",
-        [
-            Query(figure("churn_ratio", {"basis": "subscription", "window": window}), "churn"),
-            Query(recorded(f"{ratio}:expected", where), _USUAL),
-            Query(recorded(f"{ratio}:threshold", where), _ALERT),
-        ],
+        Query(figure("churn_ratio", {"basis": "subscription", "window": window}), "churn"),
+        ratio,
         units.PercentUnit,
+        where=where,
         width=8,
     )
 
@@ -58,11 +57,8 @@ def payments_alarm(number: int) -> timeseries.Panel:
         "Payments that failed in 24 hours",
         "Failed payments of all plans beside what is usual and the threshold of SubpulsePaymentOutage. An "
         "outage of the provider shows here within hours, weeks before dunning ends in churn.",
-        [
-            Query(total("payment_failures", ("plan",), {"window": "24h"}), "failed"),
-            Query(recorded(f"{failures}:expected"), _USUAL),
-            Query(recorded(f"{failures}:threshold"), _ALERT),
-        ],
+        Query(total("payment_failures", ("plan",), {"window": "24h"}), "failed"),
+        failures,
         units.LocaleFormat,
     )
 
@@ -75,12 +71,10 @@ def scheduled_alarm(number: int) -> timeseries.Panel:
         "Scheduled to cancel",
         "Live subscriptions whose end is scheduled, all plans, beside what is usual and the threshold of "
         "SubpulseScheduledCancellationsRising: churn before it is booked; who is meant can still be kept.",
-        [
-            Query(total("subscriptions_scheduled_to_cancel", ("plan",)), "scheduled"),
-            Query(recorded(f"{scheduled}:usual"), _USUAL),
-            Query(recorded(f"{scheduled}:threshold"), _ALERT),
-        ],
+        Query(total("subscriptions_scheduled_to_cancel", ("plan",)), "scheduled"),
+        scheduled,
         units.LocaleFormat,
+        usual="usual",
     )
 
 
@@ -92,19 +86,32 @@ def trials_alarm(number: int) -> timeseries.Panel:
         "Trials that became paid, in 30 days",
         "Trials that became paid / trials that ended, beside that of the 60 days before and the threshold of "
         "SubpulseTrialConversionDrop: below it a channel brings people who do not stay.",
-        [
-            Query(figure("trial_conversion_ratio", {"window": "30d"}), "converted"),
-            Query(recorded(f"{ratio}:usual"), _USUAL),
-            Query(recorded(f"{ratio}:threshold"), _ALERT),
-        ],
+        Query(figure("trial_conversion_ratio", {"window": "30d"}), "converted"),
+        ratio,
         units.PercentUnit,
+        usual="usual",
         width=8,
     )
 
 
 def _alarm(
-    number: int, title: str, meaning: str, queries: list[Query], unit: str, width: int = 12
+    number: int,
+    title: str,
+    meaning: str,
+    watched: Query,
+    record: str,
+    unit: str,
+    *,
+    usual: str = "expected",
+    where: Mapping[str, str] | None = None,
+    width: int = 12,
 ) -> timeseries.Panel:
+    """What an alert watches, beside what is usual and the threshold, which rules record under `record`."""
+    queries = [
+        watched,
+        Query(recorded(f"{record}:{usual}", where), _USUAL),
+        Query(recorded(f"{record}:threshold", where), _ALERT),
+    ]
     panel = lines(number, title, meaning, queries, unit, no_value=NO_SAMPLES, size=(width, 8))
     for legend, color in ((_USUAL, GREY), (_ALERT, RED)):
         drawn = [_DASHES, option("color", {"mode": "fixed", "fixedColor": color})]

@@ -19,7 +19,7 @@ from aiokafka.errors import KafkaError
 from rich.console import Console
 
 from service.embedded import jars
-from service.embedded.broker_log import BrokerLog
+from service.embedded.broker_log import NO_ROOM, BrokerLog
 from service.embedded.errors import BrokerError, PortTakenError
 from service.embedded.java import JavaProcess
 from service.embedded.ports import LOOPBACK, accepts, free_port, is_free
@@ -31,7 +31,6 @@ _FORMAT_SECONDS = 60
 _STOP_SECONDS = 20
 _TRIES = 3
 _LITTLE_ROOM = 1 << 20  # bytes; the log may have found no room for the reason
-_NO_ROOM = "No space left on device"
 
 
 class Broker:
@@ -159,7 +158,7 @@ class Broker:
         """A sentence on a broker that ended by itself: its disk is full, or else where to look."""
         full = self._log.disk_is_full()
         if full is None and shutil.disk_usage(self.data_dir).free < _LITTLE_ROOM:
-            full = _NO_ROOM
+            full = NO_ROOM
         if full is None:
             return f"its log is {self.log_file}"
         return (

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 _LINES_SHOWN = 8
-_FULL = ("No space left on device", "File too large")  # as Java passes on what the system says
+NO_ROOM = "No space left on device"  # as Java passes on what the system says
+_FULL = (NO_ROOM, "File too large")
 _TAKEN = "Address already in use"
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 from aiokafka.errors import KafkaError
@@ -22,6 +23,7 @@ from confluent_kafka.admin import AdminClient
 
 from service.stream import topics
 from service.stream.endings import STOP_SECONDS
+from tests.oracle.labels import Figures
 from tests.stream.events import Sent
 
 KINDS = ("orders", "subscriptions", "customers", "marketing")
@@ -53,6 +55,16 @@ class Worker:
             assert time.monotonic() < limit, self.text()
             time.sleep(0.1)
         return found[1]
+
+    async def answer(self) -> dict[str, Any]:
+        """What its API says of the business; empty as long as it has no figures."""
+        async with aiohttp.ClientSession(self.address) as client, client.get("/api/v1/figures") as answer:
+            return dict(await answer.json()) if answer.status == 200 else {}
+
+    async def figures(self) -> Figures:
+        """The figures of that answer, in the oracle's shape."""
+        rows = (await self.answer()).get("figures", [])
+        return {(row["name"], frozenset(row["labels"].items())): row["value"] for row in rows}
 
     def kill(self) -> None:
         self.process.kill()

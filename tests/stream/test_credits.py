@@ -6,7 +6,6 @@ import random
 import time
 from collections.abc import AsyncIterator
 
-import aiohttp
 import msgspec
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -205,18 +204,9 @@ def test_the_topic_is_made_only_where_customers_are_ranked_by_referral() -> None
     assert [topic.name for topic in ranks if topic not in plain] == ["subpulse-referrals"]
 
 
-async def told(worker: Worker) -> Figures:
-    async with (
-        aiohttp.ClientSession(worker.address) as client,
-        client.get("/api/v1/figures") as answer,
-    ):
-        figures = (await answer.json()).get("figures", []) if answer.status == 200 else []
-    return ranked({(row["name"], frozenset(row["labels"].items())): row["value"] for row in figures})
-
-
 async def until_told(application: Application, worker: Worker, figures: Figures) -> None:
     limit = time.monotonic() + 150
-    while differences(figures, await told(worker), 1e-12):
+    while differences(figures, ranked(await worker.figures()), 1e-12):
         assert time.monotonic() < limit, application.told()
         await asyncio.sleep(0.3)
 

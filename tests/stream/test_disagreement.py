@@ -4,9 +4,6 @@ import asyncio
 import sys
 import time
 from pathlib import Path
-from typing import Any
-
-import aiohttp
 
 from tests.stream.application import Worker
 from tests.stream.conftest import NewApplication
@@ -22,12 +19,6 @@ async def said(worker: Worker, sentence: str) -> None:
         await asyncio.sleep(0.2)
 
 
-async def figures(worker: Worker) -> dict[str, Any]:
-    """What the worker's API shows; nothing yet is an empty answer."""
-    async with aiohttp.ClientSession(worker.address) as client, client.get("/api/v1/figures") as answer:
-        return dict(await answer.json()) if answer.status == 200 else {}
-
-
 async def test_figures_of_a_worker_whose_clock_or_settings_are_wrong_are_not_shown_and_the_log_says_why(
     applications: NewApplication, tmp_path: Path
 ) -> None:
@@ -40,7 +31,7 @@ async def test_figures_of_a_worker_whose_clock_or_settings_are_wrong_are_not_sho
     clock = "partition 0: the clock of its worker is 60 minutes ahead of the broker's: set both by NTP"
     await said(wrong, clock)
     await application.caught_up()  # events are counted all the same
-    assert await figures(wrong) == {}
+    assert await wrong.answer() == {}
     assert wrong.stop()[0] == 0
 
     elsewhere = application.start(time_zone="Asia/Tokyo")
@@ -48,7 +39,7 @@ async def test_figures_of_a_worker_whose_clock_or_settings_are_wrong_are_not_sho
     here = application.start()
     settings = "partition 0: its worker computes figures with other settings (time zone, windows, labels, …)"
     await said(here, settings)
-    assert await figures(here) == {}
-    while not (shown := await figures(elsewhere)).get("complete"):
+    assert await here.answer() == {}
+    while not (shown := await elsewhere.answer()).get("complete"):
         await asyncio.sleep(0.2)
     assert shown["refused_summaries"] == []

@@ -4,8 +4,6 @@ import asyncio
 import json
 import time
 
-import aiohttp
-
 from tests.oracle.differences import differences
 from tests.oracle.instants import instant
 from tests.oracle.labels import Figures
@@ -27,20 +25,11 @@ def sent(story: list[dict]) -> list[Sent]:
     ]
 
 
-async def told(worker: Worker) -> Figures:
-    async with (
-        aiohttp.ClientSession(worker.address) as client,
-        client.get("/api/v1/figures") as answer,
-    ):
-        figures = (await answer.json()).get("figures", []) if answer.status == 200 else []
-    return lifts({(row["name"], frozenset(row["labels"].items())): row["value"] for row in figures})
-
-
 async def until_told(application: Application, workers: list[Worker], expected: Figures) -> None:
     """Until each of the workers tells just that."""
     limit = time.monotonic() + 150
     while True:
-        found = [await told(worker) for worker in workers]
+        found = [lifts(await worker.figures()) for worker in workers]
         if not any(differences(expected, figures, 1e-12) for figures in found):
             return
         assert time.monotonic() < limit, application.told()

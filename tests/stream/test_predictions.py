@@ -31,14 +31,10 @@ def replayed(events: list[Sent]) -> Figures:
 
 async def told(worker: Worker) -> tuple[Figures, float]:
     """What a worker predicts, and how often it has fitted a model itself."""
-    async with aiohttp.ClientSession(worker.address) as client:
-        async with client.get("/api/v1/figures") as answer:
-            rows = (await answer.json()).get("figures", []) if answer.status == 200 else []
-        async with client.get("/metrics") as answer:
-            lines = [line.split() for line in (await answer.text()).splitlines()]
-    figures = {(row["name"], frozenset(row["labels"].items())): row["value"] for row in rows}
+    async with aiohttp.ClientSession(worker.address) as client, client.get("/metrics") as answer:
+        lines = [line.split() for line in (await answer.text()).splitlines()]
     fits = [float(line[1]) for line in lines if line[0].startswith("subpulse_prediction_fits_total")]
-    return predicted(figures), sum(fits)
+    return predicted(await worker.figures()), sum(fits)
 
 
 async def until_all_predict(application: Application, workers: list[Worker], expected: Figures) -> float:

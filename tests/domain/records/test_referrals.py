@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from schemas import fast
 from service.domain.facts import Facts
-from service.domain.records import Partition, UnknownFormatError, WrongSecretError, ledger
+from service.domain.records import Partition, UnknownFormatError, WrongSecretError, deliver, ledger
 from service.domain.records import partition as records_of
 from service.domain.records.credits import Credit
 from service.domain.records.customer import NEVER
@@ -281,15 +281,9 @@ def test_where_all_is_read_at_once_who_was_erased_keeps_what_happened_before_whe
             if new.startswith("erased-")
         }
         if number % pause == 0:
-            deliver(here)
-    deliver(here)
+            deliver(dict(enumerate(here)))
+    deliver(dict(enumerate(here)))
     assert drawn(*here) == by_lives(history, surrogates, {name for one in here for name in one.names})
-
-
-def deliver(houses: list[Partition]) -> None:
-    told = [message for house in houses for message in house.credits()]
-    for place, credit in told:
-        houses[place].credited([credit])
 
 
 def by_lives(history: list[Any], surrogates: dict[str, tuple[str, int]], known: set[str]) -> dict[str, int]:
