@@ -19,6 +19,7 @@ from service.stream.summary_rows import FORMAT, Envelope, Target, encode
 from service.stream.telemetry import PartitionGauges, Telemetry
 
 SHARE = 0.1  # of the time between two refreshes that computing may take
+SHARE_READING_HISTORY = 0.05  # figures of long ago pass by, and computing them delays those of now
 LISTEN = 1.0  # seconds between two questions
 DOUBLINGS = 6  # of the interval, at most
 DOUBLINGS_READING_HISTORY = 1
@@ -171,9 +172,9 @@ class Refresher:
 
     def _adapt(self, spent: float, complete: bool) -> None:
         """While history is read everything changes all the time; that is no measure for later."""
-        most = DOUBLINGS if complete else DOUBLINGS_READING_HISTORY
+        most, share = (DOUBLINGS, SHARE) if complete else (DOUBLINGS_READING_HISTORY, SHARE_READING_HISTORY)
         self._doublings = 0
-        while spent * 1e6 > SHARE * self.needed and self._doublings < most:
+        while spent * 1e6 > share * self.needed and self._doublings < most:
             self._doublings += 1
 
     def _gauge(self) -> None:

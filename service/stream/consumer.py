@@ -11,6 +11,8 @@ from service.stream.endings import BUG, PERSON_NEEDED, START_AGAIN, end
 from service.stream.transport import ConsumerThread
 
 IDLE = 0.002  # seconds; all partitions wait for the agents (stock Faust sleeps a whole second here)
+HELD_BACK = 0.01  # seconds; some do, and the others may have nothing: the agents would stand idle meanwhile
+PATIENCE = 1.0  # seconds; none does
 
 
 class Consumer(driver.Consumer):  # type: ignore[misc]
@@ -43,10 +45,11 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                     if not await self._seek_to_state():
                         sought = None
                         continue
-                fetched = await self._fetched(active)
+                held_back = bool(self._buffered_partitions)
+                fetched = await self._fetched(active, HELD_BACK if held_back else PATIENCE)
                 if sought == store.era:
                     self._refuse_going_back(fetched, handed)
-                if not fetched:
+                if not (fetched or held_back):
                     store.nothing_waits()
                 for tp, records in fetched.items():
                     if not await self._deliver(tp, records, sought, handed):
@@ -68,10 +71,10 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             return False
         return True
 
-    async def _fetched(self, active: Any) -> Any:
-        """The next records; ends the process where they are not there any more."""
+    async def _fetched(self, active: Any, seconds: float) -> Any:
+        """What comes within so many seconds; ends the process where the next records are gone."""
         try:
-            return await self._getmany(active_partitions=active, timeout=1.0)
+            return await self._getmany(active_partitions=active, timeout=seconds)
         except NoOffsetForPartitionError:
             return {}  # just assigned, and not yet sought
         except OffsetOutOfRangeError as error:

@@ -21,7 +21,7 @@ from service.stream.transport import ChunkSchema
 BUFFERED_CHUNKS = 8  # per agent; more would only scatter what lives long between what is soon gone
 REBALANCE_SECONDS = 30.0  # to save and let go when another worker joins
 FETCH_BYTES = 1 << 20  # per partition and fetch
-SLICE, SLICE_BYTES = 250, 1 << 20  # taken at once: whatever it is, a moment, then others get their turn
+SLICE, SLICE_BYTES = 1_000, 1 << 20  # taken at once: whatever it is, a moment, then others get their turn
 
 log = logging.getLogger("subpulse.stream")
 

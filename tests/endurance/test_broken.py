@@ -71,6 +71,7 @@ class Reading(Consumer):
         parts = {0: SimpleNamespace(resume_at={"orders": 50})}
         store = SimpleNamespace(era=1, parts=parts, nothing_waits=lambda: None)
         self.app = SimpleNamespace(store=store, positions_wanted=False)
+        self._buffered_partitions = set[TopicPartition]()
         self.sought: list[dict[TopicPartition, int]] = []
 
     def assignment(self) -> set[TopicPartition]:
@@ -82,7 +83,9 @@ class Reading(Consumer):
     async def seek_wait(self, partitions: dict[TopicPartition, int]) -> None:
         self.sought.append(partitions)
 
-    async def _fetched(self, active: set[TopicPartition]) -> dict[TopicPartition, list[object]]:
+    async def _fetched(
+        self, active: set[TopicPartition], seconds: float
+    ) -> dict[TopicPartition, list[object]]:
         self.should_stop = True
         return {}
 

@@ -14,7 +14,7 @@ from service.stream.owned import Owned
 from tests.stream.test_owned import Raw
 
 ERA = 3
-CHUNK = [Raw(offset) for offset in range(1_000)]
+CHUNK = [Raw(offset) for offset in range(4 * SLICE)]
 
 
 class Taken:
@@ -58,7 +58,7 @@ async def test_others_get_their_turn_between_the_slices_of_a_chunk() -> None:
     store = SimpleNamespace(parts={0: Owned(0, Limits())}, era=ERA, make_room=turn)
     intake = Taken(lambda: _soon(lambda: turns.append(len(intake.slices))))
     await fed(store, intake, CHUNK)
-    assert [number for slice_ in intake.slices for number in slice_] == list(range(1_000))
+    assert [number for slice_ in intake.slices for number in slice_] == list(range(4 * SLICE))
     assert turns == [1, 2, 3, 4]
 
 
