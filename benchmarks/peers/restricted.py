@@ -1,7 +1,7 @@
 """subpulse restricted to the job: its stream layer as it is, and count, sum and last time per customer in
 the place of records. No facts, summaries or exposition. `faust -A benchmarks.peers.restricted worker`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 import msgspec
@@ -42,10 +42,11 @@ pack = msgspec.msgpack.Encoder().encode
 unpack = msgspec.msgpack.Decoder(Total).decode
 
 
-class Totals:
-    """All that the store asks of a partition's records."""
+class Totals(Partition):
+    """A partition's records, and nothing in them but totals."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._totals: dict[str, Total] = {}
         self._changed: set[str] = set()
 
@@ -73,10 +74,10 @@ class Totals:
                 total.last = order.occurred_at
             changed.add(name)
 
-    def changes(self) -> list[Row]:
+    def each_change(self) -> Iterator[Row]:
         """The changelog rows of what changed since the last call."""
         changed, self._changed = self._changed, set()
-        return [(name.encode(), pack(self._totals[name])) for name in changed]
+        return ((name.encode(), pack(self._totals[name])) for name in changed)
 
     def restore(self, rows: Sequence[Row]) -> None:
         """Take rows of the changelog, in its order."""
@@ -101,7 +102,7 @@ class Adding(Intake):
 def owned(number: int) -> Owned:
     """A partition number that holds totals."""
     one = Owned(number, Limits())
-    one.records = cast(Partition, Totals())
+    one.records = Totals()
     return one
 
 

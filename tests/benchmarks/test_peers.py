@@ -1,11 +1,14 @@
 """`./dev bench peers`: what finished rounds come to, without running an engine."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
+from benchmarks.application import Application, create
 from benchmarks.kept import Kept
+from benchmarks.load import fill
 from benchmarks.peers import __main__ as command
 from benchmarks.peers import page as peers_page
 from benchmarks.peers.engines import Variant, variants
@@ -14,6 +17,7 @@ from benchmarks.peers.results import results
 from benchmarks.peers.running import Moment, Round, summed
 from benchmarks.peers.settings import SETTINGS
 from keeping import page
+from service.embedded import Broker
 
 ASKED = (2_000, 500, 10)  # events, to warm up, customers
 MEBIBYTE = 2**20
@@ -128,3 +132,23 @@ def test_the_page_gets_the_same_table_and_plot_for_the_same_results(tmp_path, mo
     for variant in variants():
         assert f"| {variant.engine} | {variant.name} |" in text
         assert variant.key in plot
+
+
+async def test_the_restricted_worker_takes_in_what_there_is_and_goes_on_where_another_was_killed(
+    broker: Broker, prefix: str
+) -> None:
+    topic = f"{prefix}-orders"
+    await create(broker.bootstrap, topic)
+    await asyncio.to_thread(fill, broker.bootstrap, topic, 300, 10, 0.001)
+    application = Application(broker.bootstrap, topic)
+    await application.create()
+    first = application.worker("benchmarks.peers.restricted", session_timeout="1")
+    try:
+        await application.until_committed(300, seconds=60)
+    finally:
+        first.end()
+    second = application.worker("benchmarks.peers.restricted", session_timeout="1")
+    try:
+        await asyncio.to_thread(second.until_told, "took partitions [0, 1, 2, 3]: 10 customers")
+    finally:
+        second.end()
