@@ -34,7 +34,7 @@ beside a whole worker, and by workers of which less is switched on.
   ./dev bench profile --flames FILE     also a flame graph (SVG)
   ./dev bench profile --write           tables and flame graph into docs/
 """
-WHOLE = "… refresh (a whole worker)"
+WHOLE, SCRAPED = "… refresh (a whole worker)", "… and scraped each second"
 OFF = "3600"  # seconds: no refresh while it is measured
 console = Console(stderr=True, highlight=False)
 
@@ -43,7 +43,7 @@ class Found(NamedTuple):
     """Microseconds of CPU for each event."""
 
     ladder: dict[str, float]
-    by_stage: dict[str, float]  # share x what a whole worker spends without the profiler
+    by_stage: dict[str, float]  # share x what the same worker, scraped, spends without the profiler
 
 
 def main() -> None:
@@ -79,7 +79,7 @@ def measure(broker: Broker, count: int, rounds: int) -> Found:
         "… decode and judge": lambda: worker("benchmarks.profile.judging"),
         "… apply and checkpoint": lambda: worker(refresh_interval=OFF),
         WHOLE: worker,
-        "… and scraped each second": lambda: throughput.whole(broker, TOPIC, count, beside=scraped),
+        SCRAPED: lambda: throughput.whole(broker, TOPIC, count, beside=scraped),
     }
     runs: dict[str, list[throughput.Speed]] = {name: [] for name in steps}
     for number in range(1, rounds + 1):
@@ -90,8 +90,7 @@ def measure(broker: Broker, count: int, rounds: int) -> Found:
     ladder = {name: 1e6 / throughput.medians(found).events_per_cpu_second for name, found in runs.items()}
     console.print("With the profiler …")
     shares = profiled(broker, count)
-    whole = ladder[WHOLE]
-    return Found(ladder, {stage: share * whole for stage, share in shares.items()})
+    return Found(ladder, {stage: share * ladder[SCRAPED] for stage, share in shares.items()})
 
 
 def profiled(broker: Broker, count: int) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """A worker that judges events and keeps none of them. `faust -A benchmarks.profile.judging`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from benchmarks.bare import create_app
 from service.domain.records import Limits, Partition
@@ -17,8 +17,10 @@ class Names(Partition):
         super().__init__()
         self._known = set[str]()
 
-    def strangers(self, names: Iterable[str]) -> set[str]:
+    def strangers(self, names: Sequence[str]) -> set[str]:
         """Those who have not been asked about."""
+        if all(map(self._known.__contains__, names)):
+            return set()
         new = set(names).difference(self._known)
         self._known |= new
         return new

@@ -30,7 +30,7 @@ def measure(count: int, events: int, broker: Broker) -> Row:
 
 
 def cases(sizes: Sizes) -> list[Case]:
-    """As many as this machine has cores for."""
+    """One and two."""
     return [
         Case(f"{count}", partial(measure, count, sizes.events * (1 + count) // 2), sizes.rounds)
         for count in (1, 2)

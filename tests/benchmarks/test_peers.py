@@ -1,4 +1,4 @@
-"""`./dev bench peers`: what finished rounds come to, without running an engine."""
+"""`./dev bench peers`: what finished rounds come to; of the engines only the one of ours is run."""
 
 import asyncio
 import json
@@ -132,6 +132,17 @@ def test_the_page_gets_the_same_table_and_plot_for_the_same_results(tmp_path, mo
     for variant in variants():
         assert f"| {variant.engine} | {variant.name} |" in text
         assert variant.key in plot
+
+
+def test_a_run_with_many_customers_leaves_the_other_table_alone(tmp_path, monkeypatch):
+    (tmp_path / "performance.md").write_text((page.DOCS / "performance.md").read_text("utf-8"), "utf-8")
+    monkeypatch.setattr(page, "DOCS", tmp_path)
+    before = page.written(peers_page.NAME, "performance.md")
+    some = {one: [Round(2_000, 10.0, 5.0, MEBIBYTE, 1.0)] for one in variants()}
+    peers_page.write(results(some), 2_000_000, 500_000, peers_page.MANY_CUSTOMERS)
+    assert page.written(peers_page.NAME, "performance.md") == before
+    assert "of 1,000,000 customers" in page.written(peers_page.MANY, "performance.md")
+    assert not (tmp_path / peers_page.PLOT).exists()
 
 
 async def test_the_restricted_worker_takes_in_what_there_is_and_goes_on_where_another_was_killed(
