@@ -27,7 +27,7 @@ def create_app(settings: Settings, intake: type[Intake], owned: Callable[[int], 
     checkpoint = Checkpoint(client, group, *own)
     recovery = Recovery(client, group, own.changelog, (topic,))
     engine = new_engine(settings, logs.config(settings.log_level))
-    engine.store = Store(owned, checkpoint, recovery, telemetry, status)
+    engine.store = Store(owned, checkpoint, recovery, telemetry, status, longest_pause=settings.commit_pause)
     engine.sources, engine.chunk, engine.client_options = (topic,), settings.chunk, client
     take_on_rebalance(engine)
     add_agent(engine, intake("orders", topic, telemetry, lambda: 0, settings.max_record_bytes))

@@ -77,6 +77,7 @@ def create_app(settings: Settings) -> Engine:
         telemetry,
         status,
         settings.instance_id,
+        settings.commit_pause,
     )
     clock = Clock(settings.clock, definitions.horizon, store)
     desk = Desk(lambda: store.parts, clock.now, definitions, sums=lambda: views.latest.sums)

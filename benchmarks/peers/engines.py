@@ -89,7 +89,8 @@ def subpulse(module: str) -> Callable[[Ground], Measured]:
     """A worker of subpulse, one process."""
 
     def start(ground: Ground) -> Measured:
-        return Application(ground.bootstrap, ground.topic, ground.group).worker(module)
+        application = Application(ground.bootstrap, ground.topic, ground.group)
+        return application.worker(module, commit_pause="1")
 
     return start
 

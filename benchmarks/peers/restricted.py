@@ -57,7 +57,7 @@ class Totals(Partition):
 
     @property
     def unwritten(self) -> int:
-        """How many rows `changes` would return."""
+        """How many rows `each_change` would return."""
         return len(self._changed)
 
     def add(self, orders: Sequence[Order]) -> None:

@@ -4,10 +4,10 @@ SETTINGS = {
     "aiokafka": "The floor: `getmany` of stock aiokafka, all of each event by orjson, and a dict; nothing "
     "durable. What one would write first in Python. subpulse reads bare records, and by msgspec, so that "
     "its `job` may pass it.",
-    "subpulse": "`whole`: a worker as it ships, all settings at their defaults: full records, facts, "
-    "summaries, exposition, and one fenced transaction a checkpoint: each second or, while history is read, "
-    "up to ten seconds apart. `job`: the same stream layer with count, sum and last time in the place of "
-    "records, read by msgspec, and not judged.",
+    "subpulse": "`whole`: a worker as it ships: full records, facts, summaries, exposition, and one fenced "
+    "transaction a checkpoint. `commit_pause` 1 s, as with the peers (by default checkpoints are up to ten "
+    "seconds apart while history is read). `job`: the same stream layer with count, sum and last time in the "
+    "place of records, read by msgspec, and not judged.",
     "kafka-streams": "`commit.interval.ms` 1000 (the default is 30 s at-least-once and 100 ms exactly-once; "
     "one second for all peers, for what is not committed is read again after a crash). The topic is keyed by "
     "customer, so nothing is repartitioned. Record cache, RocksDB and producer as they come; 1 GiB of heap. "

@@ -19,7 +19,7 @@ from service.stream.summary_rows import FORMAT, Envelope, Target, encode
 from service.stream.telemetry import PartitionGauges, Telemetry
 
 SHARE = 0.1  # of the time between two refreshes that computing may take
-SHARE_READING_HISTORY = 0.05  # figures of long ago pass by, and computing them delays those of now
+SHARE_READING_HISTORY = 0.05  # above it once doubled: figures of long ago pass by, and delay those of now
 LISTEN = 1.0  # seconds between two questions
 DOUBLINGS = 6  # of the interval, at most
 DOUBLINGS_READING_HISTORY = 1
@@ -45,7 +45,8 @@ class Refresher:
     3. in the refresh thread: the summaries, and what there is to say of single customers
     4. back on the loop: hand over the envelopes of partitions that are still ours, and what was found
     5. ask where the sources end now: what is read up to there makes the next refresh complete
-    6. double the interval as often as it takes for the work to stay within its share of the time
+    6. double the interval as often as it takes for the work to stay within its share of the time; while
+       history is read at most once
     """
 
     def __init__(
@@ -147,8 +148,6 @@ class Refresher:
 
     def _put_up_summary(self, noted: Noted, as_of: int, summary: bytes, guidance: Guidance) -> None:
         owned = noted.owned
-        if owned.number != 0:
-            guidance = Guidance()
         if self._store.parts.get(owned.number) is not owned:
             return  # let go meanwhile
         owned.summary = encode(

@@ -197,6 +197,13 @@ class Settings(BaseSettings):
         le=0.99,
     )
     commit_interval: float = setting(1.0, "Seconds between two checkpoints.", ge=0.05, le=10)
+    commit_pause: float = setting(
+        10.0,
+        "The same at most while history is read, when records change again and again and fewer checkpoints "
+        "are less work.",
+        ge=0.05,
+        le=60,
+    )
     session_timeout: float = setting(
         10.0, "Seconds after which a silent worker loses its partitions.", ge=1, le=1_800
     )

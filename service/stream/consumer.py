@@ -10,9 +10,10 @@ from faust.types import ConsumerMessage
 from service.stream.endings import BUG, PERSON_NEEDED, START_AGAIN, end
 from service.stream.transport import ConsumerThread
 
-IDLE = 0.002  # seconds; all partitions wait for the agents (stock Faust sleeps a whole second here)
-HELD_BACK = 0.01  # seconds; some do, and the others may have nothing: the agents would stand idle meanwhile
-PATIENCE = 1.0  # seconds; none does
+# Seconds to wait for records. Stock Faust waits a whole one each time, and the agents stand idle meanwhile.
+ALL_HELD_BACK = 0.002  # the agents have enough of every partition: nothing is asked for
+SOME_HELD_BACK = 0.01  # of the others there may be nothing, and the agents soon want more
+NONE_HELD_BACK = 1.0
 
 
 class Consumer(driver.Consumer):  # type: ignore[misc]
@@ -38,7 +39,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                     await self.wait(self.can_resume_flow)
                     continue
                 if not (active := self._get_active_partitions()):
-                    await asyncio.sleep(IDLE)
+                    await asyncio.sleep(ALL_HELD_BACK)
                     continue
                 if sought != store.era:
                     sought, handed = store.era, {}
@@ -46,7 +47,7 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
                         sought = None
                         continue
                 held_back = bool(self._buffered_partitions)
-                fetched = await self._fetched(active, HELD_BACK if held_back else PATIENCE)
+                fetched = await self._fetched(active, SOME_HELD_BACK if held_back else NONE_HELD_BACK)
                 if sought == store.era:
                     self._refuse_going_back(fetched, handed)
                 if not (fetched or held_back):

@@ -19,8 +19,7 @@ from service.stream.telemetry import Telemetry
 FENCE_LIMIT = 30.0  # seconds; a former owner's open transaction ends sooner
 COMMIT_LIMIT = 20.0  # seconds; below the transaction timeout: the broker aborts nothing we still hope for
 LAST_COMMIT_LIMIT = 6.0  # seconds; who was told to stop has ten
-REST = 32.0  # times as long as a checkpoint took, until the next one
-LONGEST_PAUSE = 10.0  # seconds between two checkpoints, however long they take
+REST = 32.0  # times as long as a checkpoint took, until the next one, while history is read
 # Fenced by a newer owner, or nobody knows; of a batch after a refused one aiokafka says that it is illegal.
 REFUSED_OR_UNKNOWN = (KafkaError, IllegalOperation, TimeoutError, AssertionError, OSError)
 
@@ -48,7 +47,9 @@ class Store:
         telemetry: Telemetry,
         status: Status,
         instance_id: str | None = None,
+        longest_pause: float = 0.0,
     ) -> None:
+        """`longest_pause`: seconds that two checkpoints may be apart while history is read."""
         self.parts: dict[int, Owned] = {}
         self.era = 0
         self._parked: dict[int, Owned] = {}
@@ -56,6 +57,7 @@ class Store:
         self._telemetry, self._status, self._instance_id = telemetry, status, instance_id
         self._lock = asyncio.Lock()
         self._saved_at, self._save_took = 0.0, 0.0  # seconds, monotonic
+        self._longest_pause = longest_pause
         self._bound = Bound()
 
     def use(self, changelog: str) -> None:
@@ -108,12 +110,13 @@ class Store:
         self._status.enter("stopping")
 
     async def save_when_due(self) -> None:
-        """A checkpoint, unless the last one took so long that it is too early for another.
+        """A checkpoint, unless history is read and after the last one it is too early for another.
 
-        While history is read every record changes again and again, and is written again each time: then fewer
-        checkpoints are less work. At rest they are short, and always due.
+        Every record changes again and again then, and is written again each time: fewer checkpoints are less
+        work. Otherwise they are always due, whatever the load, for figures are told with them.
         """
-        if time.monotonic() - self._saved_at >= min(REST * self._save_took, LONGEST_PAUSE):
+        early = time.monotonic() - self._saved_at < min(REST * self._save_took, self._longest_pause)
+        if not early or all(owned.complete() for owned in self.parts.values()):
             await self.save()
 
     def nothing_waits(self) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from service.stream.consumer import HELD_BACK, PATIENCE, Consumer
+from service.stream.consumer import NONE_HELD_BACK, SOME_HELD_BACK, Consumer
 
 ORDERS, QUIET = TopicPartition("orders", 0), TopicPartition("marketing", 0)
 
@@ -42,12 +42,12 @@ class Reading(Consumer):
 async def test_who_holds_records_back_does_not_wait_long_for_those_of_quiet_topics() -> None:
     busy = Reading(ORDERS)
     await busy._drain_messages(SimpleNamespace(should_stop=False))
-    assert busy.waited == [HELD_BACK]
+    assert busy.waited == [SOME_HELD_BACK]
     assert not busy.at_rest, "records wait for the agents"
 
 
 async def test_who_holds_nothing_back_is_at_rest_when_nothing_comes() -> None:
     idle = Reading()
     await idle._drain_messages(SimpleNamespace(should_stop=False))
-    assert idle.waited == [PATIENCE]
+    assert idle.waited == [NONE_HELD_BACK]
     assert idle.at_rest == 1

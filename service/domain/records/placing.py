@@ -42,7 +42,10 @@ class Placing:
                 or len(orders) >= room
                 or orders.find(key) >= 0  # perhaps across two rows: looked at again by itself
                 or (ripening and ripe_at(name, customer) < horizon)
-                or (marks and (customer.back_since is not None or not (orders or erased_at(name) is None)))
+                or (
+                    marks
+                    and (customer.back_since is not None or (not orders and erased_at(name) is not None))
+                )
             ):
                 note(self._by_itself(event, horizon))
                 continue
