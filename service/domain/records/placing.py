@@ -31,7 +31,7 @@ class Placing:
         known, ripe_at = ledger.customers.held.get, ledger.ripeness.at
         marks, erased_at = ledger.marks.held, ledger.marks.erased_at
         ripening = ledger.oldest < horizon  # what is added below is not older than the horizon
-        stocked, note, applied = ledger.skus.most > 0, outcomes.append, Outcome.APPLIED
+        stocked = ledger.skus.most > 0
         names, fresh, rows, late, oldest = list[str](), list[str](), bytearray(), 0, ledger.oldest
         for event in events:
             name, at = event.customer_id, event.occurred_at
@@ -47,7 +47,7 @@ class Placing:
                     and (customer.back_since is not None or (not orders and erased_at(name) is not None))
                 )
             ):
-                note(self._by_itself(event, horizon))
+                outcomes.append(self._by_itself(event, horizon))
                 continue
             amount, channel = event.amount, event.channel
             row = order_row(key, at, amount.minor, NUMBERS[amount.currency])
@@ -71,6 +71,6 @@ class Placing:
             if stocked and event.items:
                 ledger.bought(name, ledger.customers[name], event)
             names.append(name)
-            note(applied)
+            outcomes.append(Outcome.APPLIED)
         ledger.orders_added(names, late, oldest)
         ledger.fresh.extend(fresh, rows)
