@@ -30,9 +30,17 @@ def recording(worker: Measured, file: Path, form: str, *options: str) -> Iterato
     Raises:
         NotAllowedError: nothing was seen.
     """
-    target = ["--pid", str(worker.process.pid), "--output", str(file), "--format", form]
-    command = [str(PROGRAM), "record", "--rate", str(RATE), "--duration", "3600", *target, *options]
-    profiler = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    # A flame graph is titled with this command, and travels: it is told without the paths of this machine.
+    target = ["--pid", str(worker.process.pid), "--output", file.name, "--format", form]
+    command = [PROGRAM.name, "record", "--rate", str(RATE), "--duration", "3600", *target, *options]
+    profiler = subprocess.Popen(
+        command,
+        executable=PROGRAM,
+        cwd=file.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     try:
         yield
     finally:
