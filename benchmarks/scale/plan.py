@@ -13,7 +13,7 @@ from benchmarks.scale.part import Row
 from benchmarks.scale.weeks import HORIZON
 from keeping import page
 from service.domain.records.rows import ORDER
-from service.figures.refresh import SHARE
+from service.figures.rhythm import SHARE
 
 NAME, FILE = "plan", "planning.md"
 DAYS = (1_000_000, 100_000_000, 1_000_000_000)  # events

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from service.figures.clock import Clock
 from service.figures.computing import Computing
 from service.figures.guidance import Guidance, Guide
+from service.figures.rhythm import Rhythm
 from service.figures.summaries import Summaries
 from service.figures.watching import Watching, say_with_next_checkpoint
 from service.now import now_micros
@@ -18,12 +19,7 @@ from service.stream.store import Store
 from service.stream.summary_rows import FORMAT, Envelope, Target, encode
 from service.stream.telemetry import PartitionGauges, Telemetry
 
-SHARE = 0.1  # of the time between two refreshes that computing may take
-SHARE_READING_HISTORY = 0.05  # above it once doubled: figures of long ago pass by, and delay those of now
 LISTEN = 1.0  # seconds between two questions
-DOUBLINGS = 6  # of the interval, at most
-DOUBLINGS_READING_HISTORY = 1
-DOUBLINGS_AFTER_FAILURES = 3
 
 log = logging.getLogger("subpulse.stream")
 
@@ -43,10 +39,9 @@ class Refresher:
     2. note watermark and completeness; then, slice by slice, draw on the loop what changed and take it into
        the facts in the refresh thread: they hold at least what was noted
     3. in the refresh thread: the summaries, and what there is to say of single customers
-    4. back on the loop: hand over the envelopes of partitions that are still ours, and what was found
+    4. back on the loop: find out how far away the next refresh has to be, hand over the envelopes of
+       partitions that are still ours, and what was found
     5. ask where the sources end now: what is read up to there makes the next refresh complete
-    6. double the interval as often as it takes for the work to stay within its share of the time; while
-       history is read at most once
     """
 
     def __init__(
@@ -71,26 +66,23 @@ class Refresher:
         are known again, in microseconds of the clock; `url`: where other workers can reach this one."""
         self._store, self._summaries, self._guide = store, summaries, guide
         self._computing, self._fingerprint = computing, fingerprint
-        self._clock, self._base = clock, int(interval * 1e6)
+        self._clock, self._rhythm = clock, Rhythm(int(interval * 1e6), now_micros())
         self._telemetry, self._status = telemetry, status
         self._generation, self._want_positions, self._url = generation, want_positions, url
-        self._marks_kept, self._watching, self._doublings = marks_kept, watching, 0
-
-    @property
-    def needed(self) -> int:
-        """The interval that this worker needs, microseconds."""
-        return self._base << self._doublings
+        self._marks_kept, self._watching = marks_kept, watching
 
     async def run(self) -> None:
         """Refresh for ever, at multiples of the interval that the slowest worker needs; not before what was
         told by others is known, for the owner of partition 0 tells it on."""
         await self._summaries.caught_up.wait()
         while True:
-            step = max(self.needed, self._summaries.board.slowest(self.needed))
+            await asyncio.sleep(self._rhythm.pause(now_micros()))
+            needed = self._rhythm.needed
+            step = max(needed, self._summaries.board.slowest(needed))
             self._status.refresh_every = step / 1e6
-            now = now_micros()
-            await asyncio.sleep((step - now % step) / 1e6)
-            await self.tick(now_micros() // step * step)
+            caught_up = all(owned.complete() for owned in self._store.parts.values())
+            if (instant := self._rhythm.due(now_micros(), step, caught_up)) is not None:
+                await self.tick(instant)
 
     async def listen(self) -> None:
         """Ask the broker something now and then: refreshes may be far apart, and health wants to know."""
@@ -124,7 +116,8 @@ class Refresher:
         asked = list(zip(parts, questions, strict=True))
         business = self._watching.business(known)
         found, seconds = await self._computing.compute(asked, as_of, known, business)
-        guidance = await self._guide.next(self.needed) if 0 in self._store.parts else Guidance()
+        self._rhythm.learn(spent + seconds + self._summaries.spent, all(noted.complete for noted in notes))
+        guidance = await self._guide.next(self._rhythm.needed) if 0 in self._store.parts else Guidance()
         for noted, question, computed in zip(notes, questions, found, strict=True):
             if noted.complete:
                 noted.owned.records.forget_erasures(as_of, self._marks_kept)
@@ -133,7 +126,6 @@ class Refresher:
             )
             say_with_next_checkpoint(noted.owned, question, computed.look)
         self._telemetry.refresh.observe(time.monotonic() - began)
-        self._adapt(spent + seconds + self._summaries.spent, all(noted.complete for noted in notes))
 
     def _failed(self, parts: list[Owned], error: Exception) -> None:
         """Go on counting events: the records are sound. Facts may be half new, so all are made anew; the last
@@ -144,7 +136,7 @@ class Refresher:
         self._status.refresh_failed = told
         for owned in parts:
             owned.forget_facts()
-        self._doublings = max(self._doublings, min(self._doublings + 1, DOUBLINGS_AFTER_FAILURES))
+        self._rhythm.failed()
 
     def _put_up_summary(self, noted: Noted, as_of: int, summary: bytes, guidance: Guidance) -> None:
         owned = noted.owned
@@ -158,7 +150,7 @@ class Refresher:
                 partition=owned.number,
                 as_of=as_of,
                 made_at=now_micros(),
-                interval=self.needed,
+                interval=self._rhythm.needed,
                 watermark=noted.watermark,
                 complete=noted.complete,
                 summary=summary,
@@ -168,13 +160,6 @@ class Refresher:
                 models=guidance.models,
             )
         )
-
-    def _adapt(self, spent: float, complete: bool) -> None:
-        """While history is read everything changes all the time; that is no measure for later."""
-        most, share = (DOUBLINGS, SHARE) if complete else (DOUBLINGS_READING_HISTORY, SHARE_READING_HISTORY)
-        self._doublings = 0
-        while spent * 1e6 > share * self.needed and self._doublings < most:
-            self._doublings += 1
 
     def _gauge(self) -> None:
         self._telemetry.partitions = {
