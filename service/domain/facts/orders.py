@@ -1,7 +1,5 @@
 """Order facts: every order, refund and folded total of a partition, in columns."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from service.domain.facts.names import Names
@@ -38,9 +36,9 @@ class OrderFacts:
         """How many orders were placed at an instant or before; they are the first rows."""
         return int(np.searchsorted(self.orders["at"], as_of, side="right"))
 
-    def extend(self, customers: Sequence[int], rows: bytes | bytearray) -> None:
+    def extend(self, customers: np.ndarray, rows: bytes | bytearray) -> None:
         """Add new orders, one of each of the `customers`, that nothing has happened to."""
-        self.orders.extend(self._rows(np.array(customers, "i4"), columns(rows, ORDER)))
+        self.orders.extend(self._rows(customers, columns(rows, ORDER)))
 
     def _rows(self, customers: np.ndarray, orders: np.ndarray) -> dict[str, np.ndarray]:
         return {

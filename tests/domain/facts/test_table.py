@@ -1,14 +1,16 @@
 """Columns are narrow and become wider by themselves: no value is ever cut, wherever it is put in."""
 
 from typing import Any
+from unittest import mock
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.domain.facts import Facts
+from service.domain.facts import facts as looking_up
 from service.domain.facts.table import Table
-from tests.domain.events import applied, named, order_events
+from tests.domain.events import applied, histories, named, order_events
 
 OWNERS = 4
 small, large = st.integers(0, 9), st.sampled_from([-1, 200, 2**32 - 1, 2**32, 2**53, 2**63, -(2**63)])
@@ -47,3 +49,17 @@ def test_a_fate_stands_where_its_order_does_among_those_that_have_one(history: l
         orders, fates = facts.orders.orders, facts.orders.fates
         for column in ("customer", "at"):
             assert orders[column][orders["fated"]].tolist() == fates[column].tolist()
+
+
+@settings(max_examples=60, deadline=None)
+@given(histories, st.integers(1, 3))
+def test_an_order_belongs_to_the_same_customer_however_many_names_are_looked_up_at_once(
+    history: list[Any], piece: int
+) -> None:
+    owners = []
+    for names_at_once in (piece, 1_000):
+        with mock.patch.object(looking_up, "PIECE", names_at_once):
+            facts = Facts()
+            facts.update(applied(history).draw())
+            owners.append(facts.orders.orders["customer"].tolist())
+    assert owners[0] == owners[1]
