@@ -4,14 +4,16 @@ FROM python:3.11.14-slim-bookworm@sha256:65a93d69fa75478d554f4ad27c85c1e69fa1849
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /build
 COPY requirements-worker.txt requirements-build.txt ./
-RUN python -m venv /opt/subpulse \
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends gcc libc6-dev \
+ && python -m venv /opt/subpulse \
  && /opt/subpulse/bin/pip install --require-hashes -r requirements-worker.txt \
  && python -m venv /opt/builder \
  && /opt/builder/bin/pip install --require-hashes -r requirements-build.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY schemas schemas
 COPY service service
-RUN /opt/builder/bin/hatchling build -t wheel \
+RUN /opt/builder/bin/pip wheel --no-deps --no-index --no-build-isolation -w dist . \
  && /opt/subpulse/bin/pip install --no-deps --no-index dist/*.whl
 
 FROM python:3.11.14-slim-bookworm@sha256:65a93d69fa75478d554f4ad27c85c1e69fa184956261b4301ebaf6dbb0a3543d

@@ -10,6 +10,7 @@ import faust
 from faust.app.base import BootStrategy
 
 from service import memory
+from service.domain.records import COMPILED
 from service.settings import Settings
 from service.stream.consumer import Transport
 from service.stream.endings import BUG, START_AGAIN, CrashedError, end, stop_in_time
@@ -66,6 +67,8 @@ class Engine(faust.App):  # type: ignore[misc]
     async def on_start(self) -> None:
         """Reach the broker first: Faust would crash without it."""
         memory.tune()
+        if not COMPILED:
+            log.info("there was no C compiler when this was installed: an order takes a seventh more CPU")
         self.open_things = AsyncExitStack()
         await self.prepare(self)
         await super().on_start()

@@ -5,8 +5,10 @@ from service.domain.records.erasure import WrongSecretError
 from service.domain.records.outcome import Limits, Outcome, all_applied, applied
 from service.domain.records.packing import UnknownFormatError
 from service.domain.records.partition import Partition, deliver
+from service.domain.records.placing import COMPILED
 
 __all__ = [
+    "COMPILED",
     "Draft",
     "Limits",
     "Outcome",

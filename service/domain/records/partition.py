@@ -142,7 +142,7 @@ class Partition:
 
         When it raises, `outcomes` says how many events had been folded before the one that it raised on.
         """
-        for kind, run in groupby(events, type):
+        for kind, run in _runs(events):
             if kind is fast.OrderPlaced:
                 self._placed_all(run, horizon, outcomes)
             else:
@@ -306,6 +306,12 @@ def deliver(partitions: Mapping[int, Partition]) -> None:
     for partition in partitions.values():
         for place, credit in partition.credits():
             partitions[place].credited([credit])
+
+
+def _runs(events: Sequence[Any]) -> Iterable[tuple[type, Iterable[Any]]]:
+    """The events in their order, as runs of one type; mostly there is one, found without a step for each."""
+    kinds = set(map(type, events))
+    return [(kind, events) for kind in kinds] if len(kinds) == 1 else groupby(events, type)
 
 
 def _taken(names: set[str], limit: int | None) -> list[str]:

@@ -6,7 +6,7 @@ from unittest import mock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.domain.records import Partition, placing
+from service.domain.records import Partition, placing, plain
 from service.domain.records.customer import Customer
 from service.domain.records.customers import Buyer, Customers
 from tests.domain.events import EVER, foreseeable, histories, named, order_events
@@ -28,7 +28,10 @@ def drawn(partition: Partition) -> Any:
 def test_how_a_record_is_held_makes_no_difference(history: list[Any], every: int) -> None:
     partition, whole = foreseeable(), foreseeable()
     for number, event in enumerate(history):
-        with mock.patch.object(placing, "Buyer", Customer):
+        with (
+            mock.patch.object(placing, "keep_plain", plain.keep_plain),
+            mock.patch.object(plain, "Buyer", Customer),
+        ):
             outcome = whole.apply(event, EVER)
         assert partition.apply(event, EVER) == outcome
         assert [*held(partition).values()] == [*held(whole).values()]
