@@ -218,8 +218,8 @@ class Application:
     async def until(self, records: int, seconds: float = 60) -> None:
         """Until so many source records are committed."""
         limit = time.monotonic() + seconds
-        while await self.progress() < records:
-            assert time.monotonic() < limit, self.told()
+        while (done := await self.progress()) < records:
+            assert time.monotonic() < limit, f"{done} of {records} records are committed; {self.told()}"
             await asyncio.sleep(0.1)
 
     async def caught_up(self, seconds: float = 120) -> None:
