@@ -4,17 +4,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import machine
+from benchmarks.machine import loop, machine
 from keeping.lines import Lines, mark_of, texts
 
-_SUFFIXES = (".py", ".java", ".xml", ".txt")
+_SUFFIXES = (".py", ".pyx", ".java", ".xml", ".txt")
 
 
 class Kept:
     """The rounds in a file, and those to come. `asked`: how many events, and whatever else they hang on."""
 
     def __init__(self, file: Path, asked: Iterable[object]) -> None:
-        self._lines, self._asked = Lines(file, "round"), [machine(), *map(str, asked)]
+        self._lines, self._asked = Lines(file, "round"), [machine(), loop(), *map(str, asked)]
 
     def of(self, key: str, code: Iterable[str]) -> list[Any]:
         """The rounds of this key. `code`: files and folders, from the root on, that they hang on."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 
 from keeping import ROOT
+from service.domain.records import COMPILED
 
 
 def machine() -> str:
@@ -19,6 +20,11 @@ def machine() -> str:
     memory = psutil.virtual_memory().total / 2**30
     name = names[0] if names else platform.processor() or platform.machine()
     return f"{name}, {psutil.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}"
+
+
+def loop() -> str:
+    """How the loop over new orders is installed here."""
+    return "compiled loop" if COMPILED else "all in Python"
 
 
 def broker() -> str:

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 
-from benchmarks.machine import broker, machine, pinned
+from benchmarks.machine import broker, loop, machine, pinned
 from benchmarks.peers import java, table
 from benchmarks.peers.results import Result
 from keeping import ROOT, page
@@ -58,6 +58,7 @@ def versions() -> Iterator[tuple[str, str]]:
     yield "aiokafka", pinned("requirements.txt", r"^aiokafka==(\S+)")
     for name, package in PEERS.items():
         yield name, pinned("requirements-peers.txt", rf"^{package}==(\S+)")
+    yield "subpulse:", loop()
 
 
 def _java() -> str:
