@@ -68,7 +68,7 @@ class Engine(faust.App):  # type: ignore[misc]
         """Reach the broker first: Faust would crash without it."""
         memory.tune()
         if not COMPILED:
-            log.info("there was no C compiler when this was installed: an order takes a seventh more CPU")
+            log.info("installed without a C compiler: an order takes up to a seventh more CPU")
         self.open_things = AsyncExitStack()
         await self.prepare(self)
         await super().on_start()

@@ -31,12 +31,10 @@ class Placing:
 
     def place(self, events: Iterable[fast.OrderPlaced], horizon: int, outcomes: list[Outcome]) -> None:
         """Keep many orders; adds the outcome of each to `outcomes`."""
-        orders, kept, at = list(events), Kept(self._ledger.oldest), 0
-        while True:
-            at = keep_plain(self._ledger, self._room, orders, at, horizon, kept, outcomes)
-            if at == len(orders):
-                break
+        ledger, orders, at = self._ledger, list(events), 0
+        kept = Kept(ledger.oldest)
+        while (at := keep_plain(ledger, self._room, orders, at, horizon, kept, outcomes)) < len(orders):
             outcomes.append(self._by_itself(orders[at], horizon))
             at += 1
-        self._ledger.orders_added(kept.names, kept.late, kept.oldest)
-        self._ledger.fresh.extend(kept.fresh, kept.rows)
+        ledger.orders_added(kept.names, kept.late, kept.oldest)
+        ledger.fresh.extend(kept.fresh, kept.rows)
