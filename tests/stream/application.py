@@ -235,7 +235,7 @@ class Application:
         """All committed records of one of the application's own topics."""
         async with reader_of(self.bootstrap) as reader:
             tps = [TopicPartition(topic, n) for n in range(self.partitions)]
-            ends = {tp: end for tp, end in (await reader.end_offsets(tps)).items() if end}
+            ends = {tp: end for tp, end in (await settled_ends(self.bootstrap, tps)).items() if end}
             reader.assign(tps)
             await reader.seek_to_beginning(*tps)
             found: list[Any] = []
@@ -255,11 +255,29 @@ def admin_of(bootstrap: str) -> Any:
     return _Started(AIOKafkaAdminClient(bootstrap_servers=bootstrap), "close")
 
 
-def reader_of(bootstrap: str) -> Any:
+async def settled_ends(
+    bootstrap: str, tps: Iterable[TopicPartition], patience: float = 3
+) -> dict[TopicPartition, int]:
+    """Where what is committed ends.
+
+    A broker answers a commit before readers see it: it writes the transaction's end into each partition a
+    moment later. That is waited for; in vain, and for `patience` seconds, where a transaction was left open.
+    """
+    limit, tps = time.monotonic() + patience, list(tps)
+    async with reader_of(bootstrap) as reader, reader_of(bootstrap, "read_uncommitted") as unsettled:
+        written = await unsettled.end_offsets(tps)
+        while True:
+            ends: dict[TopicPartition, int] = await reader.end_offsets(tps)
+            if all(ends[tp] >= end for tp, end in written.items()) or time.monotonic() > limit:
+                return ends
+            await asyncio.sleep(0.05)
+
+
+def reader_of(bootstrap: str, isolation: str = "read_committed") -> Any:
     """A consumer in no group, for what is committed."""
     reader = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
-        isolation_level="read_committed",
+        isolation_level=isolation,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
         max_partition_fetch_bytes=8 << 20,

@@ -27,7 +27,7 @@ from service.stream.source import Source
 from service.stream.status import Status
 from service.stream.store import Store
 from service.stream.telemetry import Telemetry
-from tests.stream.application import Application, reader_of
+from tests.stream.application import Application, reader_of, settled_ends
 
 LARGEST = 1 << 20  # bytes of a record
 
@@ -119,13 +119,15 @@ class Holder:
 
     async def read(self, most: int = 1_000_000) -> int:
         """Read the sources on from what the state holds, at most so many records of each; how many."""
-        count = 0
-        async with reader_of(self.application.bootstrap) as reader:
+        count, bootstrap = 0, self.application.bootstrap
+        tps = [TopicPartition(topic, number) for topic in self.intakes for number in self.store.parts]
+        async with reader_of(bootstrap) as reader:
+            ends = await settled_ends(bootstrap, tps)
             for owned in self.store.parts.values():
                 for topic, intake in self.intakes.items():
                     tp = TopicPartition(topic, owned.number)
                     reader.assign([tp])
-                    start, end = owned.resume_at.get(topic, 0), (await reader.end_offsets([tp]))[tp]
+                    start, end = owned.resume_at.get(topic, 0), ends[tp]
                     reader.seek(tp, start)
                     while await reader.position(tp) < min(end, start + most):
                         rows = (await reader.getmany(tp, timeout_ms=500, max_records=most)).get(tp, [])
