@@ -1,7 +1,6 @@
 """The broken builds are broken where they say it, and nowhere else: by themselves they count right."""
 
 from collections.abc import AsyncIterator
-from types import SimpleNamespace
 
 import pytest
 from aiokafka import TopicPartition
@@ -11,6 +10,7 @@ from service.stream.checkpoint import Checkpoint
 from service.stream.consumer import Consumer
 from tests.endurance.broken import apart, unfenced, unsought
 from tests.stream.application import Application
+from tests.stream.asks_once import AsksOnce
 from tests.stream.conftest import NewApplication, applications  # noqa: F401 # a fixture
 from tests.stream.events import order
 from tests.stream.holder import EndedError, Holder, ends_raise
@@ -61,43 +61,14 @@ async def test_without_the_fence_a_former_owner_goes_on_writing(
     assert await counted(application) == (51, 51)
 
 
-class Reading(Consumer):
-    """One that has just got a partition of which the state holds 50 records; it reads once, and notes where
-    it seeks to before that."""
-
-    should_stop, flow_active = False, True
-
-    def __init__(self) -> None:
-        parts = {0: SimpleNamespace(resume_at={"orders": 50})}
-        store = SimpleNamespace(era=1, parts=parts, nothing_waits=lambda: None)
-        self.app = SimpleNamespace(store=store, positions_wanted=False)
-        self._buffered_partitions = set[TopicPartition]()
-        self.sought: list[dict[TopicPartition, int]] = []
-
-    def assignment(self) -> set[TopicPartition]:
-        return {TopicPartition("orders", 0)}
-
-    def _get_active_partitions(self) -> set[TopicPartition]:
-        return self.assignment()
-
-    async def seek_wait(self, partitions: dict[TopicPartition, int]) -> None:
-        self.sought.append(partitions)
-
-    async def _fetched(
-        self, active: set[TopicPartition], seconds: float
-    ) -> dict[TopicPartition, list[object]]:
-        self.should_stop = True
-        return {}
-
-
 async def test_without_the_seek_an_era_begins_where_the_consumer_stands(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    fetcher = SimpleNamespace(should_stop=False)
-    good, broken = Reading(), Reading()
-    await good._drain_messages(fetcher)
-    assert good.sought == [{TopicPartition("orders", 0): 50}]
+    orders = TopicPartition("orders", 0)
+    good, broken = (AsksOnce(orders, resume_at={orders: 50}) for _ in range(2))
+    await good.ask()
+    assert good.sought == [{orders: 50}]
     monkeypatch.setattr(Consumer, "_seek_to_state", unsought.stay)
-    await broken._drain_messages(fetcher)
-    assert broken.should_stop
-    assert broken.sought == []
+    await broken.ask()
+    assert broken.waited
+    assert not broken.sought
