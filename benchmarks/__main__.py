@@ -13,6 +13,7 @@ from rich.table import Table
 from benchmarks import residence, throughput
 from benchmarks.application import PARTITIONS, create
 from benchmarks.load import fill
+from benchmarks.measured import Speed
 from service.embedded import Broker
 
 BAR = 0.6  # of the floor, per CPU second
@@ -40,7 +41,7 @@ def speeds(broker: Broker, count: int, rounds: int) -> list[dict[str, object]]:
     """Floor and worker in turn; prints a table."""
     asyncio.run(create(broker.bootstrap, "bench-orders"))
     fill(broker.bootstrap, "bench-orders", count, 50_000, apart=0.001)
-    results: dict[tuple[str, str], list[throughput.Speed]] = {
+    results: dict[tuple[str, str], list[Speed]] = {
         ("aiokafka", "floor"): [],
         ("subpulse", "whole"): [],
     }

@@ -1,109 +1,21 @@
 """An application to be measured: its topics, and a worker with everything on."""
 
 import asyncio
-import os
-import re
-import subprocess
+import logging
 import sys
-import tempfile
 import time
-import urllib.request
 import uuid
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
-from pathlib import Path
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing, asynccontextmanager
 
-import psutil
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from benchmarks.measured import POLL, Measured
 from service.stream import topics
 
 PARTITIONS = 4
-POLL = 0.02  # seconds
-
-
-class Measured:
-    """A process and how much CPU it has used."""
-
-    def __init__(self, command: list[str], environment: dict[str, str] | None = None) -> None:
-        self.log = Path(tempfile.mkstemp(prefix="subpulse-bench-")[1])
-        with self.log.open("wb") as output:
-            self.process = subprocess.Popen(
-                command, env={**os.environ, **(environment or {})}, stdout=output, stderr=output
-            )
-        self._seen = psutil.Process(self.process.pid)
-
-    def cpu(self) -> float:
-        """CPU seconds so far, of all threads, and of processes that it started."""
-        used = [one.cpu_times() for one in self._tree()]
-        return float(sum(t.user + t.system + t.children_user + t.children_system for t in used))
-
-    def resident(self) -> int:
-        """Resident memory, bytes, likewise."""
-        return sum(int(one.memory_info().rss) for one in self._tree())
-
-    def peak(self) -> int:
-        """The most resident memory that it ever had, bytes (Linux; elsewhere what it has now)."""
-        try:
-            told = Path(f"/proc/{self.process.pid}/status").read_text()
-        except OSError:
-            return self.resident()
-        return int(told.partition("VmHWM:")[2].split()[0]) * 1024
-
-    def told(self) -> str:
-        """What it has printed."""
-        return self.log.read_text(errors="replace")
-
-    def ended(self) -> bool:
-        """Whether it does not run any more."""
-        return self.process.poll() is not None
-
-    def _tree(self) -> list[psutil.Process]:
-        return [self._seen, *self._seen.children(recursive=True)]
-
-    def until_told(self, words: str, seconds: float = 120) -> None:
-        """Until the process has printed `words`."""
-        self.until(lambda: words in self.told(), seconds, repr(words))
-
-    def until(self, fits: Callable[[], bool], seconds: float, what: str, pause: float = POLL) -> None:
-        """Ask again each `pause` seconds until it fits.
-
-        Raises:
-            RuntimeError: it does not within so many seconds, or the process has ended; `what` was waited for.
-        """
-        limit = time.monotonic() + seconds
-        while not fits():
-            if self.ended() or time.monotonic() > limit:
-                raise RuntimeError(f"no {what} from {self.process.args!r}: {self.told()[-2_000:]}")
-            time.sleep(pause)
-
-    def address(self) -> str:
-        """Where a worker serves."""
-        found = re.search(r"http://[\d.:]+", self.told())
-        assert found, "a worker logs where it serves"
-        return found[0]
-
-    def metric(self, name: str, labels: str = "") -> float:
-        """The sum of a worker's series of this name whose labels hold the text `labels`."""
-        return sum(value for series, value in self._series(name) if labels in series)
-
-    def above(self, histogram: str, bound: float) -> float:
-        """How many observations of a worker's histogram lie above one of its bounds."""
-        found = dict(self._series(f"{histogram}_(count|bucket)"))
-        return found[f"{histogram}_count"] - found[f'{histogram}_bucket{{le="{bound}"}}']
-
-    def _series(self, pattern: str) -> list[tuple[str, float]]:
-        with urllib.request.urlopen(f"{self.address()}/metrics") as answer:
-            lines = answer.read().decode().splitlines()
-        pairs = [line.rsplit(" ", 1) for line in lines if re.match(rf"{pattern}[ {{]", line)]
-        return [(series, float(value)) for series, value in pairs]
-
-    def end(self) -> None:
-        """Stop it and forget its log."""
-        self.process.kill()
-        self.process.wait()
-        self.log.unlink()
+TAKEN = "took partitions"  # says a worker that has its share
 
 
 class Application:
@@ -118,10 +30,9 @@ class Application:
 
     async def create(self) -> None:
         """All topics that are not there yet."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
-        await admin.start()
-        await topics.ensure(admin, topics.wanted(self.sources.values(), **self.own, partitions=PARTITIONS))
-        await admin.close()
+        wanted = topics.wanted(self.sources.values(), **self.own, partitions=PARTITIONS)
+        async with _admin(self.bootstrap) as admin:
+            await topics.ensure(admin, wanted)
 
     def worker(self, module: str = "service.app", **settings: str) -> Measured:
         """A worker with everything on, as `subpulse worker` runs it; or another `module` with a Faust app."""
@@ -136,16 +47,24 @@ class Application:
         command = [sys.executable, "-m", "faust", "--quiet", "-A", module, "worker"]
         return Measured(command, environment)
 
-    async def until_committed(self, count: int, *topics: str, seconds: float = 600) -> None:
-        """Until the group's offsets say that `count` events, of `topics` or of the orders, are applied and
-        durable."""
+    async def until_committed(
+        self, count: int, *names: str, by: Sequence[Measured], seconds: float = 600
+    ) -> None:
+        """Until the group's offsets say that `count` events, of these topics or of the orders, are applied
+        and durable.
+
+        Raises:
+            RuntimeError: that takes longer, or one of the workers `by` whom it is done has ended; it says
+                what they said last.
+        """
         limit = time.monotonic() + seconds
-        async with aclosing(self._committed(*topics)) as counts:
+        async with aclosing(self._committed(*names)) as counts:
             async for found in counts:
                 if found >= count:
                     return
-                if time.monotonic() > limit:
-                    raise RuntimeError(f"{self.name} did not commit {count} events in {seconds} s")
+                if time.monotonic() > limit or any(worker.ended() for worker in by):
+                    said = "\n".join(worker.told()[-2_000:] for worker in by)
+                    raise RuntimeError(f"{found:,} of {count:,} events are committed; {said}")
 
     async def sent(self) -> int:
         """How many orders there are now."""
@@ -158,27 +77,53 @@ class Application:
         async with aclosing(self._committed()) as counts:
             return await anext(counts)
 
-    def _committed(self, *topics: str) -> AsyncGenerator[int, None]:
-        return committed(self.bootstrap, self.name, *(topics or (self.sources["orders"],)))
+    def _committed(self, *names: str) -> AsyncGenerator[int, None]:
+        return committed(self.bootstrap, self.name, *(names or (self.sources["orders"],)))
 
 
 async def create(bootstrap: str, *names: str) -> None:
     """Source topics with the partitions that all have here."""
+    async with _admin(bootstrap) as admin:
+        await topics.ensure(admin, [topics.Wanted(name, PARTITIONS, topics.SOURCE) for name in names])
+
+
+async def forget(bootstrap: str, names: Iterable[str]) -> None:
+    """Delete topics: a broker goes on compacting them while others are measured."""
+    if found := [*names]:
+        async with _admin(bootstrap) as admin:
+            await admin.delete_topics(found)
+
+
+async def topics_of(bootstrap: str, group: str) -> list[str]:
+    """The topics that a group has made for itself."""
+    async with _admin(bootstrap) as admin:
+        return [name for name in await admin.list_topics() if group in name]
+
+
+def no_reports_of_coordinators() -> None:
+    """A new broker has no coordinator until it is asked for one; the client reports that each time."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+
+
+@asynccontextmanager
+async def _admin(bootstrap: str) -> AsyncGenerator[AIOKafkaAdminClient, None]:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
-    await topics.ensure(admin, [topics.Wanted(name, PARTITIONS, topics.SOURCE) for name in names])
-    await admin.close()
+    try:
+        yield admin
+    finally:
+        await admin.close()
 
 
 async def committed(
-    bootstrap: str, group: str, *topics: str, pause: float = POLL
+    bootstrap: str, group: str, *names: str, pause: float = POLL
 ) -> AsyncGenerator[int, None]:
-    """How many records of `topics` the group's offsets say are applied and durable, again and again; `pause`:
-    seconds between two questions."""
+    """How many records of these topics are applied and durable, as the group's offsets say, again and again;
+    `pause`: seconds between two questions."""
     reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
     await reader.start()
     try:
-        places = [TopicPartition(topic, n) for topic in topics for n in range(PARTITIONS)]
+        places = [TopicPartition(name, n) for name in names for n in range(PARTITIONS)]
         while True:
             yield sum([await reader.committed(place) or 0 for place in places])
             await asyncio.sleep(pause)

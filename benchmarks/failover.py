@@ -1,4 +1,4 @@
-"""How long nobody serves a partition after one of two workers was killed: `python -m benchmarks.failover`.
+"""How long nobody serves a partition after one of two workers was killed.
 
 Two workers share the partitions of many customers. One is killed with SIGKILL; the clock stops when the other
 has taken all partitions, its state included. Until the session timeout the broker believes in the dead one,
@@ -16,8 +16,9 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.application import PARTITIONS, Application, Measured
+from benchmarks.application import PARTITIONS, Application
 from benchmarks.load import fill
+from benchmarks.measured import Measured
 from service.embedded import Broker
 
 ORDERS_EACH = 12
@@ -42,7 +43,7 @@ class Failover(NamedTuple):
 
 def main() -> None:
     """Fill, then kill again and again; prints each round and the medians."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.failover", description=__doc__)
+    parser = argparse.ArgumentParser(prog="./dev bench failover", description=__doc__)
     parser.add_argument("--customers", type=int, default=200_000, help="with 12 orders each")
     parser.add_argument("--rounds", type=int, default=3, help="times that a worker is killed")
     parser.add_argument("--session", type=float, default=SESSION, help="session timeout, seconds")
@@ -73,20 +74,14 @@ async def measure(broker: Broker, customers: int, rounds: int, session: float) -
 
 
 async def read_all(application: Application, count: int) -> None:
-    """Have a worker apply everything; on a busy machine it may have to be started again."""
-    worker, reading = (
-        application.worker(),
-        asyncio.ensure_future(application.until_committed(count, seconds=PATIENCE)),
-    )
-    while not reading.done():
-        if worker.process.poll() is not None:
-            worker.end()
-            worker = application.worker()
-        await asyncio.sleep(0.5)
-    worker.process.terminate()
-    await asyncio.to_thread(worker.process.wait)
-    worker.end()
-    await reading
+    """Have a worker apply everything."""
+    worker = application.worker()
+    try:
+        await application.until_committed(count, by=[worker], seconds=PATIENCE)
+        worker.process.terminate()
+        await asyncio.to_thread(worker.process.wait)
+    finally:
+        worker.end()
 
 
 async def until_shared(workers: list[Measured], seconds: float = 300) -> None:

@@ -1,5 +1,6 @@
 """Finished rounds on disk; those of other code, events or another machine do not count."""
 
+import platform
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ class Kept:
     """The rounds in a file, and those to come. `asked`: how many events, and whatever else they hang on."""
 
     def __init__(self, file: Path, asked: Iterable[object]) -> None:
-        self._lines, self._asked = Lines(file, "round"), [machine(), loop(), *map(str, asked)]
+        self._lines = Lines(file, "round")
+        self._asked = [machine(), loop(), platform.python_version(), *map(str, asked)]
 
     def of(self, key: str, code: Iterable[str]) -> list[Any]:
         """The rounds of this key. `code`: files and folders, from the root on, that they hang on."""

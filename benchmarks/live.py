@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TypeVar
 
-from benchmarks.load import new_producer, orders
+from benchmarks.load import new_producer, orders, put
 
 TURN = 0.1  # seconds
 T = TypeVar("T")
@@ -21,7 +21,7 @@ def main(bootstrap: str, topic: str, rate: float, seconds: float, customers: int
     pairs = orders(count, customers, 1 / rate, seed=44, begin=datetime.fromtimestamp(began, UTC))
     for due, sent in turns(pairs, count, rate, began):
         for key, value in due:
-            producer.produce(topic, value, key)
+            put(producer, topic, key, value)
         producer.poll(0)
         print("SENT", sent, time.time(), flush=True)  # noqa: T201
     producer.flush(60)

@@ -85,16 +85,21 @@ def send(bootstrap: str, topic: str, pairs: Iterable[Pair], count: int) -> None:
     producer = new_producer(bootstrap)
     told = f"Filling {topic} with {count:,} events"
     for i, (key, value) in enumerate(track(pairs, told, count, console=console, transient=True)):
-        while True:
-            try:
-                producer.produce(topic, value, key)
-                break
-            except BufferError:
-                producer.poll(0.1)
+        put(producer, topic, key, value)
         if i % 1_000 == 0:
             producer.poll(0)
     if producer.flush(120):
         raise RuntimeError("the broker did not take all events")
+
+
+def put(producer: Producer, topic: str, key: bytes, value: bytes) -> None:
+    """Hand an event to the producer, as soon as it has room for it."""
+    while True:
+        try:
+            producer.produce(topic, value, key)
+            return
+        except BufferError:
+            producer.poll(0.1)
 
 
 def new_producer(bootstrap: str) -> Producer:

@@ -17,3 +17,8 @@ def add_outputs(parser: argparse.ArgumentParser, results: str, written: str) -> 
         metavar="FILE",
         help="what is finished is kept there; delete it to measure anew",
     )
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """Numbers between commas, for argparse, which tells what is wrong."""
+    return tuple(int(number.replace("_", "")) for number in text.split(","))

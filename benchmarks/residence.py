@@ -4,15 +4,13 @@ import asyncio
 import time
 from typing import NamedTuple
 
-from benchmarks.application import Application, Measured
+from benchmarks.application import TAKEN, Application
 from benchmarks.load import fill
+from benchmarks.measured import REFRESHES, Measured, Stopwatch
 from service.embedded import Broker
 
 SETTLE = 20.0  # seconds after the last event until memory is read
 WATCH = 30.0  # seconds over which CPU is measured
-
-
-REFRESHES = "subpulse_refresh_seconds_count"
 
 
 class Residence(NamedTuple):
@@ -27,11 +25,10 @@ class Residence(NamedTuple):
 def resting(worker: Measured) -> tuple[int, float, float]:
     """Resident bytes, share of a core and seconds between refreshes, after things have settled."""
     time.sleep(SETTLE)
-    began, used, refreshes = time.monotonic(), worker.cpu(), worker.metric(REFRESHES)
+    watch, refreshes = Stopwatch(worker), worker.metric(REFRESHES)
     time.sleep(WATCH)
-    seconds = time.monotonic() - began
-    interval = seconds / max(worker.metric(REFRESHES) - refreshes, 1)
-    return worker.resident(), (worker.cpu() - used) / seconds, interval
+    interval = watch.seconds / max(worker.metric(REFRESHES) - refreshes, 1)
+    return worker.resident(), watch.cpu / watch.seconds, interval
 
 
 def measure(broker: Broker, customers: int, orders_each: int) -> tuple[Residence, Application]:
@@ -40,7 +37,7 @@ def measure(broker: Broker, customers: int, orders_each: int) -> tuple[Residence
     asyncio.run(empty.create())
     worker = empty.worker()
     try:
-        worker.until_told("took partitions")
+        worker.until_told(TAKEN)
         without, empty_share, _ = resting(worker)
     finally:
         worker.end()
@@ -49,7 +46,7 @@ def measure(broker: Broker, customers: int, orders_each: int) -> tuple[Residence
     fill(broker.bootstrap, "bench-many-orders", count, customers, apart=10.0)
     worker = full.worker()
     try:
-        asyncio.run(full.until_committed(count))
+        asyncio.run(full.until_committed(count, by=[worker]))
         resident, share, interval = resting(worker)
     finally:
         worker.end()

@@ -2,26 +2,18 @@
 
 import asyncio
 import sys
-import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from statistics import median
 from types import MappingProxyType
-from typing import NamedTuple
 
-from benchmarks.application import Application, Measured
+from benchmarks.application import TAKEN, Application
+from benchmarks.measured import Measured, Speed, Stopwatch
 from service.embedded import Broker
 
 WORKER = "service.app"
 FLOOR = str(Path(__file__).with_name("floor.py"))
-
-
-class Speed(NamedTuple):
-    """What one round came to."""
-
-    events_per_second: float
-    events_per_cpu_second: float
 
 
 def floor(broker: Broker, topic: str, count: int) -> Speed:
@@ -29,9 +21,9 @@ def floor(broker: Broker, topic: str, count: int) -> Speed:
     measured = Measured([sys.executable, FLOOR, broker.bootstrap, topic, str(count)])
     try:
         measured.until_told("FIRST")
-        began, used = time.monotonic(), measured.cpu()
+        watch = Stopwatch(measured)
         measured.until_told("DONE")
-        return Speed(count / (time.monotonic() - began), count / (measured.cpu() - used))
+        return watch.speed(count)
     finally:
         measured.end()
 
@@ -52,11 +44,11 @@ def whole(
     asyncio.run(application.create())
     worker = application.worker(module, **settings)
     try:
-        worker.until_told("took partitions")
+        worker.until_told(TAKEN)
         with beside(worker):
-            began, used = time.monotonic(), worker.cpu()
-            asyncio.run(application.until_committed(count))
-            return Speed(count / (time.monotonic() - began), count / (worker.cpu() - used))
+            watch = Stopwatch(worker)
+            asyncio.run(application.until_committed(count, by=[worker]))
+            return watch.speed(count)
     finally:
         worker.end()
 

@@ -24,6 +24,10 @@ HELP = """\
                          what a worker spends on an event, by stage, with a flame graph (--quick: a taste)
   ./dev bench scale [ARG…]
                          curves: workers, customers, memory, delay, backlog, weeks (--quick: a taste)
+  ./dev bench embedded [ARG…]
+                         records in memory and in RocksDB: what an order costs (--quick: a taste)
+  ./dev bench failover [ARG…]
+                         how long nobody serves a partition after a worker was killed (--help says more)
   ./dev backtest [ARG…]  the alerts on simulated time: false pages in quiet years, how soon spikes are found
                          (--quick: a taste of it; --help says more)
   ./dev storm [ARG…]     everything that may happen to workers, broker and network, then a recomputation
@@ -37,7 +41,7 @@ HELP = """\
 Start with ./dev demo.
 """
 
-BENCHES = (["peers"], ["profile"], ["scale"])
+BENCHES = (["peers"], ["profile"], ["scale"], ["embedded"], ["failover"])
 
 # Each of the processes has a Kafka of its own, so there are not more than four; but one more than there are
 # cores, for many tests wait for somebody. Tests of one file share what they start.

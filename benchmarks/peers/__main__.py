@@ -3,12 +3,11 @@
 import argparse
 import asyncio
 import json
-import logging
 import sys
 
 from rich.console import Console
 
-from benchmarks.application import create
+from benchmarks.application import create, no_reports_of_coordinators
 from benchmarks.kept import Kept
 from benchmarks.load import fill
 from benchmarks.options import add_outputs
@@ -61,8 +60,7 @@ def main() -> int:
 async def _rounds(chosen: list[Variant], kept: Kept, asked: argparse.Namespace) -> int:
     """Every variant in turn, round after round; how many runs failed."""
     failed, count = 0, asked.events + asked.warm_up
-    # A new broker has no coordinator until it is asked for one, and the client reports each time it asks.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    no_reports_of_coordinators()
     with Broker() as broker:
         await create(broker.bootstrap, TOPIC)
         await asyncio.to_thread(fill, broker.bootstrap, TOPIC, count, asked.customers, 0.001)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from benchmarks.application import Application, Measured
+from benchmarks.application import Application
+from benchmarks.measured import Measured
 from benchmarks.peers import java
 from keeping import ROOT
 

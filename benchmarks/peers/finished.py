@@ -6,9 +6,16 @@ from benchmarks.peers.java import HERE
 from benchmarks.peers.running import Round
 from keeping import ROOT
 
-_HARNESS = ("benchmarks/peers/running.py", "benchmarks/peers/engines.py", "benchmarks/load.py")
+_HARNESS = (
+    "benchmarks/application.py",
+    "benchmarks/load.py",
+    "benchmarks/measured.py",
+    "benchmarks/peers/engines.py",
+    "benchmarks/peers/running.py",
+    "service/embedded/kafka.lock",
+)
 _PYTHON = (str(JOBS.relative_to(ROOT)), "requirements-peers.txt")
-_JAVA = (str(HERE.relative_to(ROOT)),)
+_JAVA = (str(HERE.relative_to(ROOT)), "benchmarks/peers/java.py")
 _OURS = ("benchmarks/peers/restricted.py", "benchmarks/bare.py", "service", "schemas", "requirements.txt")
 _CODE = {
     "aiokafka": ("benchmarks/floor.py", "requirements.txt"),

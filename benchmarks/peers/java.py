@@ -1,31 +1,27 @@
 """The Java jobs: built by Maven, with pinned versions, when their sources have changed."""
 
-import hashlib
 import shutil
 import subprocess
 from pathlib import Path
 
+from keeping import ROOT
+from keeping.lines import mark_of, texts
+
 HERE = Path(__file__).parent / "java"
-BUILT = HERE.parents[2] / ".cache" / "peers" / "java"
+BUILT = ROOT / ".cache" / "peers" / "java"
 HEAP = ("-Xms1g", "-Xmx1g")
 # What Flink's serializers look into, as Flink's own start scripts allow.
 OPEN = ("--add-opens", "java.base/java.lang=ALL-UNNAMED", "--add-opens", "java.base/java.util=ALL-UNNAMED")
 
 
 class MissingError(Exception):
-    """An engine cannot run here; the text says what to install."""
+    """The Java jobs cannot be built here; the text says what to install, or what Maven said."""
 
 
 def command(module: str) -> list[str]:
     """How the job of `module` is started, but for its arguments."""
     jars = f"{BUILT / module / module}.jar:{BUILT / module / 'lib'}/*"
     return ["java", *HEAP, *OPEN, "-cp", jars, "peers.Totals"]
-
-
-def sources() -> str:
-    """Differs when the jobs do."""
-    files = sorted(path for path in HERE.rglob("*") if path.suffix in (".java", ".xml"))
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 
 def build() -> None:
@@ -37,7 +33,7 @@ def build() -> None:
     absent = [name for name in ("java", "javac", "mvn") if not shutil.which(name)]
     if absent:
         raise MissingError(f"needs {', '.join(absent)} (Debian: apt install openjdk-17-jdk-headless maven)")
-    mark, wanted = BUILT / "built", sources()
+    mark, wanted = BUILT / "built", mark_of(texts([str(HERE.relative_to(ROOT))], (".java", ".xml")))
     if mark.exists() and mark.read_text() == wanted:
         return
     run = subprocess.run(

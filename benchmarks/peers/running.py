@@ -10,9 +10,8 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import NamedTuple
 
-from aiokafka.admin import AIOKafkaAdminClient
-
-from benchmarks.application import Application, Measured, committed
+from benchmarks.application import Application, committed, forget, topics_of
+from benchmarks.measured import Measured
 from benchmarks.peers.engines import Ground, Variant
 
 LIMIT = 900.0  # seconds for one run
@@ -80,7 +79,7 @@ async def run(variant: Variant, bootstrap: str, topic: str, count: int, warm: in
             return summed(moments, warm // variant.part, process.resident())
         finally:
             process.end()
-            await _forget(bootstrap, group)
+            await forget(bootstrap, await topics_of(bootstrap, group))
 
 
 async def printed(process: Measured) -> AsyncGenerator[int, None]:
@@ -106,15 +105,3 @@ def summed(moments: list[Moment], warm: int, resident: int) -> Round:
 
 def _how(process: Measured) -> str:
     return "ended by itself" if process.ended() else f"was not done in {LIMIT:.0f} s"
-
-
-async def _forget(bootstrap: str, group: str) -> None:
-    """Delete the run's topics: the broker would go on compacting them during the next runs."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        own = [name for name in await admin.list_topics() if group in name]
-        if own:
-            await admin.delete_topics(own)
-    finally:
-        await admin.close()

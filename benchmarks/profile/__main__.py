@@ -16,18 +16,20 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import throughput
-from benchmarks.application import Measured, create
+from benchmarks.application import create
 from benchmarks.load import fill
 from benchmarks.machine import broker as broker_version
 from benchmarks.machine import machine
+from benchmarks.measured import Measured, Speed
 from benchmarks.profile import spy, stages
+from benchmarks.scale import mixed
 from keeping import page
 from service.embedded import Broker
 
 NAME, FLAMES, TOPIC = "profile", "performance-profile.svg", "profile-orders"
 HELP = """\
-What a worker spends on an order, microseconds of CPU by stage, in two ways: by a sampling profiler (py-spy)
-beside a whole worker, and by workers of which less is switched on.
+What a worker spends on an event, microseconds of CPU by stage, in two ways: by a sampling profiler (py-spy)
+beside a whole worker, and by workers of which less is switched on. Of orders alone, and of a mixed stream.
 
   ./dev bench profile                   three rounds of a million events
   ./dev bench profile --quick           one round of 200,000 events
@@ -35,6 +37,7 @@ beside a whole worker, and by workers of which less is switched on.
   ./dev bench profile --write           tables and flame graph into docs/
 """
 WHOLE, SCRAPED = "… refresh (a whole worker)", "… and scraped each second"
+MIXED = f"the same, {mixed.SHARE:.0%} of the events of subscriptions, {mixed.ITEMS} items in an order"
 OFF = "3600"  # seconds: no refresh while it is measured
 console = Console(stderr=True, highlight=False)
 
@@ -43,7 +46,12 @@ class Found(NamedTuple):
     """Microseconds of CPU for each event."""
 
     ladder: dict[str, float]
-    by_stage: dict[str, float]  # share x what the same worker, scraped, spends without the profiler
+    by_stage: dict[str, dict[str, float]]
+    """Of orders alone and of the mixed stream: share x what the same worker, scraped, spends without the
+    profiler."""
+
+
+Beside = Callable[[Measured], AbstractContextManager[object]]
 
 
 def main() -> None:
@@ -56,10 +64,10 @@ def main() -> None:
         if flames := page.DOCS / FLAMES if asked.write else asked.flames:
             console.print("Once more, for the flame graph …")
             draw(broker, asked.events, flames)
-    for heading, told in zip(("switched on", "stage"), found, strict=True):
-        table = Table(heading, "µs an event")
-        for name, value in told.items():
-            table.add_row(name, f"{value:.2f}")
+    for headings, rows in tables(found):
+        table = Table(*headings)
+        for row in rows:
+            table.add_row(*row)
         Console(highlight=False).print(table)
     if asked.json:
         asked.json.write_text(json.dumps(found._asdict(), indent=2) + "\n", "utf-8")
@@ -70,18 +78,26 @@ def main() -> None:
 def measure(broker: Broker, count: int, rounds: int) -> Found:
     """The ladder in alternating rounds, medians; then a whole worker with the profiler beside it."""
 
-    def worker(module: str = throughput.WORKER, **settings: str) -> throughput.Speed:
+    def worker(module: str = throughput.WORKER, **settings: str) -> Speed:
         return throughput.whole(broker, TOPIC, count, module, settings=settings)
 
-    steps: dict[str, Callable[[], throughput.Speed]] = {
+    def orders_only(beside: Beside) -> Speed:
+        return throughput.whole(broker, TOPIC, count, beside=beside)
+
+    def mixture(beside: Beside) -> Speed:
+        row = mixed.measure(mixed.SHARE, count, broker, beside)
+        return Speed(row["events/s"], row["events per CPU s"])
+
+    steps: dict[str, Callable[[], Speed]] = {
         "raw aiokafka, orjson and a dict; nothing durable": lambda: throughput.floor(broker, TOPIC, count),
         "fetch, Faust, positions": lambda: worker("benchmarks.profile.reading"),
         "… decode and judge": lambda: worker("benchmarks.profile.judging"),
         "… apply and checkpoint": lambda: worker(refresh_interval=OFF),
         WHOLE: worker,
-        SCRAPED: lambda: throughput.whole(broker, TOPIC, count, beside=scraped),
+        SCRAPED: lambda: orders_only(scraped),
+        MIXED: lambda: mixture(scraped),
     }
-    runs: dict[str, list[throughput.Speed]] = {name: [] for name in steps}
+    runs: dict[str, list[Speed]] = {name: [] for name in steps}
     for number in range(1, rounds + 1):
         for name, step in steps.items():
             runs[name].append(step())
@@ -89,11 +105,14 @@ def measure(broker: Broker, count: int, rounds: int) -> Found:
             console.print(f"round {number} of {rounds}: {name}: {cost:.2f} µs an event")
     ladder = {name: 1e6 / throughput.medians(found).events_per_cpu_second for name, found in runs.items()}
     console.print("With the profiler …")
-    shares = profiled(broker, count)
-    return Found(ladder, {stage: share * ladder[SCRAPED] for stage, share in shares.items()})
+    by_stage = {
+        name: {stage: share * ladder[name] for stage, share in profiled(run).items()}
+        for name, run in ((SCRAPED, orders_only), (MIXED, mixture))
+    }
+    return Found(ladder, by_stage)
 
 
-def profiled(broker: Broker, count: int) -> dict[str, float]:
+def profiled(run: Callable[[Beside], object]) -> dict[str, float]:
     """Of each stage its share, while a whole worker is scraped each second."""
     with tempfile.TemporaryDirectory(prefix="subpulse-profile-") as folder:
         file = Path(folder) / "stacks"
@@ -103,7 +122,7 @@ def profiled(broker: Broker, count: int) -> dict[str, float]:
             with spy.recording(worker, file, "raw", "--threads"), scraped(worker):
                 yield
 
-        throughput.whole(broker, TOPIC, count, beside=watched)
+        run(watched)
         return stages.shares(file.read_text("utf-8").splitlines())
 
 
@@ -135,17 +154,20 @@ def scraped(worker: Measured) -> Iterator[None]:
         thread.join()
 
 
+def tables(found: Found) -> Iterator[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
+    """Headings and rows of the two."""
+    cost = "µs of CPU an event"
+    yield ("switched on", cost), [(name, f"{value:.2f}") for name, value in found.ladder.items()]
+    columns = found.by_stage.values()
+    rows = [(stage, *(f"{column[stage]:.2f}" for column in columns)) for stage in stages.STAGES]
+    yield ("stage", f"{cost}: orders only", "a mixed stream"), rows
+
+
 def text(found: Found, events: int, customers: int) -> str:
     """For the page."""
-    ladder = [(name, f"{value:.2f}") for name, value in found.ladder.items()]
-    by_stage = [(name, f"{value:.2f}") for name, value in found.by_stage.items()]
+    ladder, by_stage = (page.table(headings, rows) for headings, rows in tables(found))
     measured = f"{machine()}, Kafka {broker_version()}; {events:,} orders of {customers:,} customers"
-    return (
-        f"Measured on: {measured}.\n\n"
-        f"{page.table(('switched on', 'µs of CPU an event'), ladder)}\n"
-        f"{page.table(('stage', 'µs of CPU an event'), by_stage)}\n"
-        f"![Flame graph of a whole worker]({FLAMES})\n"
-    )
+    return f"Measured on: {measured}.\n\n{ladder}\n{by_stage}\n![Flame graph of a whole worker]({FLAMES})\n"
 
 
 def _arguments() -> argparse.Namespace:

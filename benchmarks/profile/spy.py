@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.application import Measured
+from benchmarks.measured import Measured
 
 RATE = 100  # samples a second
 PROGRAM = Path(sys.executable).with_name("py-spy")

@@ -2,14 +2,14 @@
 
 import argparse
 import json
-import logging
 import sys
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.application import no_reports_of_coordinators
 from benchmarks.kept import Kept
-from benchmarks.options import add_outputs
+from benchmarks.options import add_outputs, numbers
 from benchmarks.scale import backlog, customers, delay, mixed, page, weeks, workers
 from benchmarks.scale.part import QUICK, Case, Part, Row, Sizes
 from service.embedded import Broker
@@ -17,9 +17,13 @@ from service.embedded import Broker
 PARTS = [module.PART for module in (workers, mixed, customers, delay, backlog, weeks)]
 CODE = (
     "benchmarks/scale",
-    "benchmarks/load.py",
+    "benchmarks/application.py",
     "benchmarks/live.py",
+    "benchmarks/load.py",
+    "benchmarks/measured.py",
+    "benchmarks/throughput.py",
     "service",
+    "service/embedded/kafka.lock",
     "schemas",
     "requirements.txt",
 )
@@ -46,8 +50,7 @@ def main() -> int:
     parts = [part for part in PARTS if not asked.only or part.name in asked.only]
     sizes = _sizes(asked)
     kept = Kept(asked.results, ())
-    # A new broker has no coordinator until it is asked for one, and the client reports each time it asks.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    no_reports_of_coordinators()
     failed = sum(_run(part, case, kept) for part in parts for case in part.cases(sizes))
     told = {part.name: _told(part, kept, sizes) for part in parts}
     for part in parts:
@@ -104,7 +107,7 @@ def _arguments() -> argparse.Namespace:
     names = ", ".join(part.name for part in PARTS)
     add("--only", type=_parts, metavar="PART,…", help=f"some parts of {names}")
     add("--quick", action="store_true", help="small sizes, one round")
-    add("--customers", type=_numbers, metavar="N,…", help="numbers of customers (to 3,000,000)")
+    add("--customers", type=numbers, metavar="N,…", help="numbers of customers (to 3,000,000)")
     add("--events", type=int, metavar="N", help="events for workers and mixed stream (3,000,000)")
     add("--backlog", type=int, metavar="N", help="events that wait (10,000,000)")
     add("--rate", type=int, metavar="N", help="events a second that arrive meanwhile (10,000)")
@@ -120,10 +123,6 @@ def _parts(text: str) -> list[str]:
     if unknown := set(names) - {part.name for part in PARTS}:
         raise argparse.ArgumentTypeError(f"no part {', '.join(unknown)}: {', '.join(p.name for p in PARTS)}")
     return names
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(number.replace("_", "")) for number in text.split(","))
 
 
 if __name__ == "__main__":

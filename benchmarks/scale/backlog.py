@@ -5,8 +5,9 @@ import sys
 import time
 from functools import partial
 
-from benchmarks.application import Application, Measured
+from benchmarks.application import Application
 from benchmarks.load import fill
+from benchmarks.measured import Measured
 from benchmarks.scale import watched
 from benchmarks.scale.part import Case, Column, Part, Row, Sizes
 from service.embedded import Broker

@@ -1,15 +1,14 @@
 """What the number of customers does to speed, memory, refreshes and recovery."""
 
 import asyncio
-import time
 from functools import partial
 
 import psutil
 
-from benchmarks.application import Measured
 from benchmarks.load import fill
+from benchmarks.measured import REFRESHES, Measured, Stopwatch
 from benchmarks.scale import watched
-from benchmarks.scale.part import Case, Column, Part, Row, Sizes
+from benchmarks.scale.part import SPEED, Case, Column, Part, Row, Sizes, speed_row
 from service.embedded import Broker
 
 ORDERS_EACH = 12
@@ -26,23 +25,21 @@ def measure(customers: int, broker: Broker) -> Row:
         count = customers * ORDERS_EACH
         fill(broker.bootstrap, one.sources["orders"], count, customers, DAYS * 86_400 / count)
         with watched.worker(one) as worker:
-            began, used = time.monotonic(), worker.cpu()
-            asyncio.run(one.until_committed(count, seconds=watched.PATIENCE))
-            seconds, cpu = time.monotonic() - began, worker.cpu() - used
+            watch = Stopwatch(worker)
+            asyncio.run(one.until_committed(count, by=[worker], seconds=watched.PATIENCE))
+            speed = watch.speed(count)
             watched.complete(worker)
             watched.refreshed(worker, 2)
             at_rest = _at_rest(worker)
             resident, peak = worker.resident(), worker.peak()
             lag = worker.above("subpulse_event_loop_lag_seconds", 0.05)
-        began = time.monotonic()
         with watched.worker(one) as worker:
-            taken = time.monotonic() - began
+            watch = Stopwatch(worker)
             watched.refreshed_in_all(worker, 1)
-            first = time.monotonic() - began - taken
+            first = watch.seconds
             recovery = worker.metric("subpulse_recovery_seconds_sum")
     return {
-        "events per CPU s": count / cpu,
-        "events/s": count / seconds,
+        **speed_row(speed),
         "bytes a customer": (resident - empty) / customers,
         "peak, bytes": (peak - empty) / customers,
         **at_rest,
@@ -53,18 +50,14 @@ def measure(customers: int, broker: Broker) -> Row:
 
 
 def _at_rest(worker: Measured) -> Row:
-    began, used = time.monotonic(), worker.cpu()
-    refreshes, spent = worker.metric(watched.REFRESHES), worker.metric("subpulse_refresh_seconds_sum")
+    watch = Stopwatch(worker)
+    refreshes, spent = worker.metric(REFRESHES), worker.metric("subpulse_refresh_seconds_sum")
 
     def rested() -> bool:
-        return worker.metric(watched.REFRESHES) >= refreshes + 2 and time.monotonic() >= began + watched.WATCH
+        return worker.metric(REFRESHES) >= refreshes + 2 and watch.seconds >= watched.WATCH
 
     worker.until(rested, watched.PATIENCE, "two refreshes at rest", pause=1)
-    seconds, cpu, count = (
-        time.monotonic() - began,
-        worker.cpu() - used,
-        worker.metric(watched.REFRESHES) - refreshes,
-    )
+    seconds, cpu, count = watch.seconds, watch.cpu, worker.metric(REFRESHES) - refreshes
     return {
         "refresh every s": seconds / count,
         "refresh takes s": (worker.metric("subpulse_refresh_seconds_sum") - spent) / count,
@@ -94,8 +87,7 @@ PART = Part(
     "its own are there. The loop's lag counts how often something had to wait more than 50 ms for the "
     "event loop.",
     (
-        Column("events per CPU s"),
-        Column("events/s"),
+        *SPEED,
         Column("bytes a customer"),
         Column("peak, bytes"),
         Column("refresh every s", ".1f"),

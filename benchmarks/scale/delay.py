@@ -9,8 +9,9 @@ from functools import partial
 import numpy as np
 
 from benchmarks import throughput
-from benchmarks.application import Measured, create
+from benchmarks.application import create, forget
 from benchmarks.load import fill
+from benchmarks.measured import Measured
 from benchmarks.scale import watched
 from benchmarks.scale.part import Case, Column, Part, Row, Sizes
 from service.embedded import Broker
@@ -73,7 +74,7 @@ def _capacity(broker: Broker, events: int) -> float:
         fill(broker.bootstrap, topic, events, CUSTOMERS, 0.001)
         return throughput.whole(broker, topic, events).events_per_second
     finally:
-        asyncio.run(watched.forget(broker.bootstrap, [topic]))
+        asyncio.run(forget(broker.bootstrap, [topic]))
 
 
 def cases(sizes: Sizes) -> list[Case]:

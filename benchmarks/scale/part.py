@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from benchmarks.measured import Speed
 from service.embedded import Broker
 
 Row = Mapping[str, float]
@@ -21,7 +22,15 @@ class Sizes(NamedTuple):
     rounds: int = 3
 
 
-QUICK = Sizes((2_000, 10_000), 200_000, 400_000, 1_000, 3, 10.0, 1)
+QUICK = Sizes(
+    customers=(2_000, 10_000),
+    events=200_000,
+    backlog=400_000,
+    rate=1_000,
+    weeks=3,
+    seconds=10.0,
+    rounds=1,
+)
 
 
 class Case(NamedTuple):
@@ -37,6 +46,14 @@ class Column(NamedTuple):
 
     name: str
     form: str = ",.0f"
+
+
+SPEED = (Column("events/s"), Column("events per CPU s"))
+
+
+def speed_row(speed: Speed) -> Row:
+    """A speed, by these columns."""
+    return {column.name: value for column, value in zip(SPEED, speed, strict=True)}
 
 
 class Part(NamedTuple):

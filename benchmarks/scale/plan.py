@@ -123,3 +123,7 @@ def text(found: Rates) -> str:
         for one in (plan(events, found) for events in DAYS)
     ]
     return f"{page.table(('measured', 'value'), used)}\n{page.table(headings, rows, words=0)}"
+
+
+def _number(name: str) -> int:
+    return int(name.replace(",", ""))

@@ -4,16 +4,13 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from aiokafka.admin import AIOKafkaAdminClient
-
-from benchmarks.application import PARTITIONS, Application, Measured, create
+from benchmarks.application import PARTITIONS, TAKEN, Application, create, forget
+from benchmarks.measured import REFRESHES, Measured
 from service.embedded import Broker
 
-REFRESHES = "subpulse_refresh_seconds_count"
 COMPLETE = "subpulse_view_complete"
 PATIENCE = 7_200.0  # seconds, for the largest
 WATCH = 30.0  # seconds over which a worker at rest is watched, at least
-TAKEN = "took partitions"
 
 
 @contextmanager
@@ -52,16 +49,6 @@ def refreshed_in_all(process: Measured, until: float) -> None:
 def complete(process: Measured) -> None:
     """Until the figures hold everything that the sources hold."""
     process.until(lambda: process.metric(COMPLETE) >= 1, PATIENCE, "complete figures", pause=0.1)
-
-
-async def forget(bootstrap: str, names: list[str]) -> None:
-    """Delete topics."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        await admin.delete_topics(names)
-    finally:
-        await admin.close()
 
 
 def all_taken(workers: list[Measured]) -> bool:

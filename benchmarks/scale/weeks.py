@@ -20,19 +20,20 @@ A_WEEK = round(7 / EVERY * CUSTOMERS)  # orders
 
 def measure(weeks: int, broker: Broker) -> Row:
     """Fill the horizon, then let week after week arrive and look at the memory after each."""
-    before = round(WARM_UP / EVERY * CUSTOMERS)
+    before, patience = round(WARM_UP / EVERY * CUSTOMERS), watched.PATIENCE
     begin = START - timedelta(days=WARM_UP)
     all_of_them = orders(before + weeks * A_WEEK, CUSTOMERS, EVERY * 86_400 / CUSTOMERS, begin=begin)
     with watched.application(broker, "weeks") as one:
         _send(one.bootstrap, one.sources["orders"], all_of_them, before)
         settings = {"clock": "event", "horizon_days": str(HORIZON), "windows": WINDOWS}
         with watched.worker(one, **settings) as worker:
-            asyncio.run(one.until_committed(before, seconds=watched.PATIENCE))
+            asyncio.run(one.until_committed(before, by=[worker], seconds=patience))
             watched.refreshed(worker, 3)
             resident = [worker.resident()]
             for week in range(1, weeks + 1):
                 _send(one.bootstrap, one.sources["orders"], all_of_them, A_WEEK)
-                asyncio.run(one.until_committed(before + week * A_WEEK, seconds=watched.PATIENCE))
+                done = before + week * A_WEEK
+                asyncio.run(one.until_committed(done, by=[worker], seconds=patience))
                 watched.refreshed(worker, 2)
                 resident.append(worker.resident())
     return {

@@ -1,13 +1,13 @@
 """One worker and two."""
 
 import asyncio
-import time
 from contextlib import ExitStack
 from functools import partial
 
 from benchmarks.load import fill
+from benchmarks.measured import Stopwatch
 from benchmarks.scale import watched
-from benchmarks.scale.part import Case, Column, Part, Row, Sizes
+from benchmarks.scale.part import SPEED, Case, Part, Row, Sizes, speed_row
 from service.embedded import Broker
 
 CUSTOMERS = 50_000
@@ -22,11 +22,9 @@ def measure(count: int, events: int, broker: Broker) -> Row:
             stack.callback(worker.end)
         workers[0].until(lambda: watched.all_taken(workers), 120, f"share of {count} workers", pause=0.1)
         done = asyncio.run(one.applied())
-        began, used = time.monotonic(), sum(worker.cpu() for worker in workers)
-        asyncio.run(one.until_committed(events, seconds=watched.PATIENCE))
-        seconds = time.monotonic() - began
-        cpu = sum(worker.cpu() for worker in workers) - used
-    return {"events/s": (events - done) / seconds, "events per CPU s": (events - done) / cpu}
+        watch = Stopwatch(*workers)
+        asyncio.run(one.until_committed(events, by=workers, seconds=watched.PATIENCE))
+        return speed_row(watch.speed(events - done))
 
 
 def cases(sizes: Sizes) -> list[Case]:
@@ -43,6 +41,6 @@ PART = Part(
     f"Orders of {CUSTOMERS:,} customers in four partitions; the clock starts when each worker has its "
     "share of them. Broker and workers share the machine, so two workers are held up by it where there "
     "are two cores.",
-    (Column("events/s"), Column("events per CPU s")),
+    SPEED,
     cases,
 )

@@ -155,7 +155,7 @@ async def test_the_restricted_worker_takes_in_what_there_is_and_goes_on_where_an
     await application.create()
     first = application.worker("benchmarks.peers.restricted", session_timeout="1")
     try:
-        await application.until_committed(300, seconds=60)
+        await application.until_committed(300, by=[first], seconds=60)
     finally:
         first.end()
     second = application.worker("benchmarks.peers.restricted", session_timeout="1")

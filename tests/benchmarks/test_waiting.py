@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from benchmarks.application import Measured
+from benchmarks.measured import Measured
 
 
 def test_whoever_waits_for_a_process_that_ends_is_told_what_for_and_what_it_said_last():

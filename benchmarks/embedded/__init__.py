@@ -1,0 +1,1 @@
+"""Records in an embedded store (RocksDB), beside records in memory."""
