@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TypeVar
 
-from benchmarks.load import new_producer, orders, put
+from benchmarks.load import Pair, new_producer, orders, put
 
 TURN = 0.1  # seconds
+FIRST = 10**9  # number of an order: no topic is filled with so many, so that none of those here is a duplicate
 T = TypeVar("T")
 
 
@@ -18,14 +19,19 @@ def main(bootstrap: str, topic: str, rate: float, seconds: float, customers: int
     """Send what is due, turn by turn."""
     producer, began = new_producer(bootstrap), time.time()
     count = int(rate * seconds)
-    pairs = orders(count, customers, 1 / rate, seed=44, begin=datetime.fromtimestamp(began, UTC))
-    for due, sent in turns(pairs, count, rate, began):
+    for due, sent in turns(coming(count, customers, rate, began), count, rate, began):
         for key, value in due:
             put(producer, topic, key, value)
         producer.poll(0)
         print("SENT", sent, time.time(), flush=True)  # noqa: T201
     producer.flush(60)
     print("DONE", flush=True)  # noqa: T201
+
+
+def coming(count: int, customers: int, rate: float, began: float) -> Iterator[Pair]:
+    """Orders that nobody has placed before, from this moment on (seconds since the epoch)."""
+    begin = datetime.fromtimestamp(began, UTC)
+    return orders(count, customers, 1 / rate, seed=44, begin=begin, first=FIRST)
 
 
 def turns(pairs: Iterator[T], count: int, rate: float, began: float) -> Iterator[tuple[list[T], int]]:

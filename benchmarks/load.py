@@ -19,16 +19,23 @@ Pair = tuple[bytes, bytes]
 
 
 def orders(
-    count: int, customers: int, apart: float, seed: int = 42, items: int = 0, begin: datetime = START
+    count: int,
+    customers: int,
+    apart: float,
+    seed: int = 42,
+    items: int = 0,
+    begin: datetime = START,
+    first: int = 0,
 ) -> Iterator[Pair]:
-    """Key and value of `count` orders, `apart` seconds from one to the next, all customers alike."""
+    """Key and value of `count` orders, `apart` seconds from one to the next, all customers alike. `first`: the
+    number of the first order; orders of the same number are duplicates."""
     rnd, times = random.Random(seed), instants(begin, apart)
     bits, amount, channel = rnd.getrandbits, rnd.randrange, rnd.choice
     for i in range(count):
         who, minor = f"c-{i * SPREAD % customers:06d}", amount(499, 49_999)
         value = (
             f'{{"type":"order.placed","event_id":"{event_id(bits(128))}",'
-            f'"occurred_at":"{next(times)}","customer_id":"{who}","order_id":"o-{i:09d}",'
+            f'"occurred_at":"{next(times)}","customer_id":"{who}","order_id":"o-{first + i:09d}",'
             f'"amount":{{"minor":{minor},"currency":"EUR"}},{_items(items, minor)}'
             f'"channel":"{channel(CHANNELS)}"}}'
         )

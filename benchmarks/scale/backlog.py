@@ -13,7 +13,7 @@ from benchmarks.scale.part import Case, Column, Part, Row, Sizes
 from service.embedded import Broker
 
 CUSTOMERS = 200_000
-EVENTS = "subpulse_events_total"
+EVENTS, APPLIED = "subpulse_events_total", 'outcome="applied"'
 
 
 def measure(events: int, rate: int, broker: Broker) -> Row:
@@ -42,10 +42,10 @@ def _caught_up(one: Application, worker: Measured, rate: int) -> float:
     """Wait until everything is applied that was there when it was looked at; how much that is."""
 
     def caught_up() -> bool:
-        return worker.metric(EVENTS) >= asyncio.run(one.sent()) - rate
+        return worker.metric(EVENTS, APPLIED) >= asyncio.run(one.sent()) - rate
 
     worker.until(caught_up, watched.PATIENCE, "end of the backlog", pause=0.5)
-    return worker.metric(EVENTS)
+    return worker.metric(EVENTS, APPLIED)
 
 
 def cases(sizes: Sizes) -> list[Case]:
