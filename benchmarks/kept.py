@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.machine import loop, machine
 from keeping.lines import Lines, mark_of, texts
 
-_SUFFIXES = (".py", ".pyx", ".java", ".xml", ".txt")
+SUFFIXES = (".py", ".pyx", ".java", ".xml", ".txt")
 
 
 class Kept:
@@ -27,4 +27,4 @@ class Kept:
         self._lines.add(self._mark(code), key, found)
 
     def _mark(self, code: Iterable[str]) -> str:
-        return mark_of([*map(str.encode, self._asked), *texts(code, _SUFFIXES)])
+        return mark_of([*map(str.encode, self._asked), *texts(code, SUFFIXES)])

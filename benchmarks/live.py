@@ -11,7 +11,9 @@ from typing import TypeVar
 from benchmarks.load import Pair, new_producer, orders, put
 
 TURN = 0.1  # seconds
-FIRST = 10**9  # number of an order: no topic is filled with so many, so that none of those here is a duplicate
+FIRST = (
+    10**9
+)  # number of an order: no topic is filled with so many, so that none of those here is a duplicate
 T = TypeVar("T")
 
 

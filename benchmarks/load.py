@@ -27,8 +27,8 @@ def orders(
     begin: datetime = START,
     first: int = 0,
 ) -> Iterator[Pair]:
-    """Key and value of `count` orders, `apart` seconds from one to the next, all customers alike. `first`: the
-    number of the first order; orders of the same number are duplicates."""
+    """Key and value of `count` orders, `apart` seconds from one to the next, all customers alike. `first`:
+    the number of the first order; orders of the same number are duplicates."""
     rnd, times = random.Random(seed), instants(begin, apart)
     bits, amount, channel = rnd.getrandbits, rnd.randrange, rnd.choice
     for i in range(count):

@@ -1,5 +1,6 @@
 """The commands of `./dev`. Needs nothing but the standard library; everything else it fetches, pinned."""
 
+import argparse
 import os
 import subprocess
 import sys
@@ -41,6 +42,7 @@ HELP = """\
 Start with ./dev demo.
 """
 
+PYTHON_PEERS = ("quix", "bytewax", "faust")
 BENCHES = (["peers"], ["profile"], ["scale"], ["embedded"], ["failover"])
 
 # Each of the processes has a Kafka of its own, so there are not more than four; but one more than there are
@@ -81,7 +83,7 @@ def main(arguments: list[str]) -> int:
             module, rest = (
                 (f"benchmarks.{rest[0]}", rest[1:]) if rest[:1] in BENCHES else ("benchmarks", rest)
             )
-            if module == "benchmarks.peers" and "--help" not in rest and "-h" not in rest:
+            if module == "benchmarks.peers" and wants_python_peers(rest):
                 environment.prepare_peers()
             become("python", "-m", module, *rest)
         case "backtest":
@@ -121,6 +123,16 @@ def become(program: str, *arguments: str) -> None:
     path = str(environment.program(program))
     sys.stdout.flush()
     os.execve(path, [path, *arguments], environment.variables())
+
+
+def wants_python_peers(arguments: list[str]) -> bool:
+    """Whether `./dev bench peers` with these arguments runs an engine of the peers' environment."""
+    if {"-h", "--help"} & {*arguments}:
+        return False
+    parser = argparse.ArgumentParser(prog="./dev bench peers", add_help=False, allow_abbrev=False)
+    parser.add_argument("-e", "--engine", action="append", default=[])
+    engines = parser.parse_known_args(arguments)[0].engine
+    return not engines or bool({*PYTHON_PEERS} & {*engines})
 
 
 def check() -> int:

@@ -11,9 +11,9 @@ from benchmarks.application import create, no_reports_of_coordinators
 from benchmarks.kept import Kept
 from benchmarks.load import fill
 from benchmarks.options import add_outputs
-from benchmarks.peers import java, page
+from benchmarks.peers import java, packages, page
 from benchmarks.peers.engines import Variant, variants
-from benchmarks.peers.finished import code, rounds
+from benchmarks.peers.finished import CODE, rounds
 from benchmarks.peers.results import as_json, results
 from benchmarks.peers.running import FailedError, run
 from benchmarks.peers.settings import SETTINGS
@@ -33,8 +33,9 @@ the last, the resident memory, and the seconds from the start to the first durab
   ./dev bench peers --customers 1000000     with more of them (50,000)
   ./dev bench peers --write                 also the table and the plot into docs/performance.md
 
-Rounds are kept as they end (--results), so a run that was stopped goes on where it was; those of other code,
-other events or another machine do not count. An engine whose tools are missing is left out, and said so.
+Rounds are kept as they end (--results), so a run that was stopped goes on where it was; those of other code
+(of any engine), other events or another machine do not count. An engine whose tools are missing is left out,
+and said so.
 """
 console = Console(stderr=True, highlight=False)
 
@@ -46,7 +47,7 @@ def main() -> int:
     if asked.quick:
         chosen = list({variant.engine: variant for variant in reversed(chosen)}.values())[::-1]
     chosen, left_out = _possible(chosen)
-    kept = Kept(asked.results, (asked.events, asked.warm_up, asked.customers))
+    kept = Kept(asked.results, (java.version(), asked.events, asked.warm_up, asked.customers))
     failed = asyncio.run(_rounds(chosen, kept, asked)) if _todo(chosen, kept, asked.rounds) else 0
     told = results({variant: rounds(kept, variant)[: asked.rounds] for variant in chosen})
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(terminal(told))
@@ -72,7 +73,7 @@ async def _rounds(chosen: list[Variant], kept: Kept, asked: argparse.Namespace) 
                     failed += 1
                     console.print(f"round {number}: {error}", style="red", markup=False)
                     continue
-                kept.add(variant.key, code(variant), found)
+                kept.add(variant.key, CODE, found)
                 console.print(
                     f"round {number} of {asked.rounds}: {variant.key}: {found.events_per_second:,.0f} events "
                     f"a second, {found.events_per_cpu_second:,.0f} per CPU second"
@@ -86,17 +87,24 @@ def _todo(chosen: list[Variant], kept: Kept, wanted: int) -> list[Variant]:
 
 def _possible(chosen: list[Variant]) -> tuple[list[Variant], int]:
     """Those whose tools are here, and how many are not."""
-    if not any(variant.needs == "java" for variant in chosen):
-        return chosen, 0
+    absent = {needs: why for needs in {variant.needs for variant in chosen} if (why := _absent(needs))}
+    for needs, why in absent.items():
+        gone = sorted({variant.engine for variant in chosen if variant.needs == needs})
+        console.print(f"LEFT OUT: {' and '.join(gone)}: {why}", style="bold red", markup=False)
+    possible = [variant for variant in chosen if variant.needs not in absent]
+    return possible, len(chosen) - len(possible)
+
+
+def _absent(needs: str) -> str:
+    """Why that is not here; empty if it is."""
+    if needs != "java":
+        return packages.absent(needs) if needs else ""
     try:
         console.print("Building the Java jobs, where they have changed …")
         java.build()
     except java.MissingError as error:
-        possible = [variant for variant in chosen if variant.needs != "java"]
-        gone = sorted({variant.engine for variant in chosen if variant.needs == "java"})
-        console.print(f"LEFT OUT: {' and '.join(gone)}: {error}", style="bold red", markup=False)
-        return possible, len(chosen) - len(possible)
-    return chosen, 0
+        return str(error)
+    return ""
 
 
 def _arguments() -> argparse.Namespace:

@@ -4,17 +4,19 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from benchmarks.application import Application
 from benchmarks.measured import Measured
 from benchmarks.peers import java
+from benchmarks.peers.packages import PYTHON
 from keeping import ROOT
 
-PYTHON = ROOT / ".cache" / "peers" / "venv" / "bin" / "python"
 JOBS = Path(__file__).with_name("jobs")
+# Seconds; less than the second after which the next checkpoint is looked for: else it is now and then too
+# early for one by a hair, and the next one comes a second later.
+COMMIT_PAUSE = "0.5"
 FLOOR = ROOT / "benchmarks" / "floor.py"
-Needs = Literal["", "java"]
 
 
 class Ground(NamedTuple):
@@ -29,13 +31,14 @@ class Ground(NamedTuple):
 
 @dataclass(frozen=True)
 class Variant:
-    """An engine as it is run; `printed`: it prints its progress, else the group's offsets tell it."""
+    """An engine as it is run; `printed`: it prints its progress, else the group's offsets tell it. `needs`:
+    what has to be there first, "java" or a package in the environment of the peers."""
 
     engine: str
     name: str
     start: Callable[[Ground], Measured]
     printed: bool = False
-    needs: Needs = ""
+    needs: str = ""
     part: int = 1  # of the events, one in so many
 
     @property
@@ -91,7 +94,7 @@ def subpulse(module: str) -> Callable[[Ground], Measured]:
 
     def start(ground: Ground) -> Measured:
         application = Application(ground.bootstrap, ground.topic, ground.group)
-        return application.worker(module, commit_pause="1")
+        return application.worker(module, commit_pause=COMMIT_PAUSE)
 
     return start
 
@@ -110,8 +113,8 @@ def variants() -> Iterator[Variant]:
         for name, backend in (("rocksdb", "rocksdb"), ("heap", "hashmap")):
             start = flink(backend, parallelism)
             yield Variant("flink", f"{name}-{parallelism}", start, printed=True, needs="java")
-    yield Variant("quix", "alo", python("quix.py", GUARANTEE="at-least-once"))
-    yield Variant("quix", "eos", python("quix.py", GUARANTEE="exactly-once"))
-    yield Variant("bytewax", "recovery", python("bytewax_flow.py"), printed=True)
+    yield Variant("quix", "alo", python("quix.py", GUARANTEE="at-least-once"), needs="quixstreams")
+    yield Variant("quix", "eos", python("quix.py", GUARANTEE="exactly-once"), needs="quixstreams")
+    yield Variant("bytewax", "recovery", python("bytewax_flow.py"), printed=True, needs="bytewax")
     start = python("faust_table.py", "worker", "-l", "error", "--without-web")
-    yield Variant("faust", "table", start, part=50)
+    yield Variant("faust", "table", start, part=50, needs="faust-streaming")

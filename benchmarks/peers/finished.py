@@ -1,38 +1,32 @@
-"""The rounds of a variant that were run before, and what they hang on."""
+"""The rounds of a variant that were run before: kept only so that a run which was stopped goes on."""
 
 from benchmarks.kept import Kept
-from benchmarks.peers.engines import JOBS, Variant
-from benchmarks.peers.java import HERE
+from benchmarks.peers.engines import Variant
 from benchmarks.peers.running import Round
-from keeping import ROOT
 
-_HARNESS = (
+CODE = (
     "benchmarks/application.py",
+    "benchmarks/bare.py",
+    "benchmarks/floor.py",
     "benchmarks/load.py",
     "benchmarks/measured.py",
     "benchmarks/peers/engines.py",
+    "benchmarks/peers/java",
+    "benchmarks/peers/java.py",
+    "benchmarks/peers/jobs",
+    "benchmarks/peers/restricted.py",
     "benchmarks/peers/running.py",
+    "service",
     "service/embedded/kafka.lock",
+    "schemas",
+    "requirements.txt",
+    "requirements-build.txt",
+    "requirements-peers.txt",
 )
-_PYTHON = (str(JOBS.relative_to(ROOT)), "requirements-peers.txt")
-_JAVA = (str(HERE.relative_to(ROOT)), "benchmarks/peers/java.py")
-_OURS = ("benchmarks/peers/restricted.py", "benchmarks/bare.py", "service", "schemas", "requirements.txt")
-_CODE = {
-    "aiokafka": ("benchmarks/floor.py", "requirements.txt"),
-    "subpulse": _OURS,
-    "kafka-streams": _JAVA,
-    "flink": _JAVA,
-    "quix": _PYTHON,
-    "bytewax": _PYTHON,
-    "faust": _PYTHON,
-}
+"""What every round hangs on, whatever the engine: they are compared because they alternate in one run, so a
+change in the code of one makes the rounds of all outdated."""
 
 
 def rounds(kept: Kept, variant: Variant) -> list[Round]:
     """What is known of it."""
-    return [Round(*one) for one in kept.of(variant.key, code(variant))]
-
-
-def code(variant: Variant) -> tuple[str, ...]:
-    """The harness, for all, and the engine's own."""
-    return (*_HARNESS, *_CODE[variant.engine])
+    return [Round(*one) for one in kept.of(variant.key, CODE)]

@@ -1,5 +1,6 @@
 """The Java jobs: built by Maven, with pinned versions, when their sources have changed."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -22,6 +23,15 @@ def command(module: str) -> list[str]:
     """How the job of `module` is started, but for its arguments."""
     jars = f"{BUILT / module / module}.jar:{BUILT / module / 'lib'}/*"
     return ["java", *HEAP, *OPEN, "-cp", jars, "peers.Totals"]
+
+
+def version() -> str:
+    """Of the Java that is on the path."""
+    if not shutil.which("java"):
+        return "none"
+    told = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
+    found = re.search(r'version "([^"]+)"', told)
+    return found[1] if found else "unknown"
 
 
 def build() -> None:

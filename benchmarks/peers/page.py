@@ -1,9 +1,6 @@
 """The results as a part of docs/performance.md, and the plot beside it."""
 
 import platform
-import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 
 from benchmarks.machine import broker, loop, machine, pinned
@@ -50,7 +47,7 @@ def measured(told: list[Result], events: int, warm: int, customers: int) -> str:
 def versions() -> Iterator[tuple[str, str]]:
     """Of what was measured and of what it ran on."""
     yield "Python", platform.python_version()
-    yield "Java", _java()
+    yield "Java", java.version()
     yield "broker: Kafka", broker()
     pom = f"{java.HERE.relative_to(ROOT)}/pom.xml"
     yield "Kafka Streams", pinned(pom, r"<kafka\.version>(.+)<")
@@ -59,11 +56,3 @@ def versions() -> Iterator[tuple[str, str]]:
     for name, package in PEERS.items():
         yield name, pinned("requirements-peers.txt", rf"^{package}==(\S+)")
     yield "subpulse:", loop()
-
-
-def _java() -> str:
-    if not shutil.which("java"):
-        return "none"
-    told = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
-    found = re.search(r'version "([^"]+)"', told)
-    return found[1] if found else "unknown"

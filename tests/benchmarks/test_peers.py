@@ -2,32 +2,35 @@
 
 import asyncio
 import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from benchmarks.application import Application, create
-from benchmarks.kept import Kept
+from benchmarks.kept import SUFFIXES, Kept
 from benchmarks.load import fill
 from benchmarks.peers import __main__ as command
+from benchmarks.peers import java, packages
 from benchmarks.peers import page as peers_page
 from benchmarks.peers.engines import Variant, variants
-from benchmarks.peers.finished import code, rounds
+from benchmarks.peers.finished import CODE, rounds
 from benchmarks.peers.results import results
 from benchmarks.peers.running import Moment, Round, summed
 from benchmarks.peers.settings import SETTINGS
-from keeping import page
+from keeping import ROOT, page
+from keeping.lines import texts
 from service.embedded import Broker
 
 ASKED = (2_000, 500, 10)  # events, to warm up, customers
+MARKED = (java.version(), *ASKED)
 MEBIBYTE = 2**20
 
 
 def keep(file: Path, key: str, *rounds: tuple[int, float, float]) -> None:
-    kept = Kept(file, ASKED)
-    variant = next(one for one in variants() if one.key == key)
+    kept = Kept(file, MARKED)
     for events, seconds, cpu in rounds:
-        kept.add(variant.key, code(variant), Round(events, seconds, cpu, 64 * MEBIBYTE, 1.5))
+        kept.add(key, CODE, Round(events, seconds, cpu, 64 * MEBIBYTE, 1.5))
 
 
 def told(file: Path, monkeypatch: pytest.MonkeyPatch, *options: str) -> list[dict[str, object]]:
@@ -80,13 +83,57 @@ def test_finished_rounds_become_medians_and_the_fastest_per_cpu_second_comes_fir
     assert "16%" in table  # of the floor
 
 
-def test_rounds_of_other_events_or_another_engine_do_not_count(tmp_path):
+def test_rounds_of_other_events_another_java_or_another_engine_do_not_count(tmp_path):
     file = tmp_path / "rounds.jsonl"
     keep(file, "aiokafka floor", (2_000, 20.0, 10.0))
     floor, whole, *_ = variants()
-    assert rounds(Kept(file, ASKED), floor)
-    assert not rounds(Kept(file, (3_000, *ASKED[1:])), floor)
-    assert not rounds(Kept(file, ASKED), whole)
+    assert rounds(Kept(file, MARKED), floor)
+    assert not rounds(Kept(file, (java.version(), 3_000, *ASKED[1:])), floor)
+    assert not rounds(Kept(file, ("0.1", *ASKED)), floor)
+    assert not rounds(Kept(file, MARKED), whole)
+
+
+def test_rounds_hang_on_the_code_of_all_engines_so_that_all_of_them_are_run_again():
+    hashed = texts(CODE, SUFFIXES)
+    for pattern in (
+        "benchmarks/peers/java/*/src/**/*.java",
+        "benchmarks/peers/java/**/pom.xml",
+        "benchmarks/peers/jobs/*.py",
+        *(f"benchmarks/peers/{name}.py" for name in ("restricted", "java", "engines", "running")),
+        "service/**/*.py",
+        "service/embedded/kafka.lock",
+        *(f"requirements{environment}.txt" for environment in ("", "-build", "-peers")),
+    ):
+        files = [*ROOT.glob(pattern)]
+        assert files, pattern
+        assert not [file for file in files if file.read_bytes() not in hashed]
+
+
+def test_an_engine_whose_package_cannot_be_had_is_left_out_with_a_sentence(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(packages, "PYTHON", tmp_path / "venv" / "bin" / "python")
+    chosen = [one for one in variants() if one.engine in ("subpulse", "bytewax", "faust")]
+    assert "./dev bench peers makes it" in packages.absent("bytewax")
+    (tmp_path / "venv/lib/python3.13/site-packages/faust_streaming-0.15.3.dist-info").mkdir(parents=True)
+    possible, left_out = command._possible(chosen)
+    assert {one.engine for one in possible} == {"subpulse", "faust"}
+    assert left_out == 1
+    assert "LEFT OUT: bytewax: bytewax cannot be had for Python 3" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        (["--quick"], True),
+        (["--quick", "-e", "subpulse", "--engine", "flink"], False),
+        (["-e", "aiokafka", "--engine=quix", "--events", "9"], True),
+        (["--help"], False),
+    ],
+)
+def test_the_environment_of_the_peers_is_made_only_for_those_who_live_in_it(arguments, wanted, monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    dev = import_module("dev")
+    assert dev.wants_python_peers(arguments) is wanted
+    assert {*dev.PYTHON_PEERS} == {one.engine for one in variants() if one.needs not in ("", "java")}
 
 
 def test_the_clock_runs_from_the_first_durable_moment_after_the_warm_up_to_the_last():

@@ -106,6 +106,7 @@ public final class Totals {
     configuration.setString("execution.checkpointing.storage", "filesystem");
     configuration.setString("execution.checkpointing.dir", new File(folder, "checkpoints").toURI().toString());
     configuration.setString("execution.checkpointing.incremental", "true"); // RocksDB: only what changed
+    configuration.setString("taskmanager.memory.managed.size", "512m"); // RocksDB's; a local one would get 128
     configuration.setString("io.tmp.dirs", folder.getPath());
     configuration.setString("pipeline.object-reuse", "true");
     configuration.setString("restart-strategy.type", "none"); // a failure ends the run
