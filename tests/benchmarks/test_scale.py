@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.kept import Kept
 from benchmarks.scale import __main__ as command
-from benchmarks.scale import customers, plan
+from benchmarks.scale import customers
 from benchmarks.scale import page as scale_page
 from benchmarks.scale.delay import waited
 from benchmarks.scale.part import Sizes
@@ -70,16 +70,3 @@ def test_a_part_that_there_is_not_is_told_with_those_that_there_are(monkeypatch,
     with pytest.raises(SystemExit):
         command.main()
     assert "no part memory: workers, mixed, customers" in capsys.readouterr().err
-
-
-def test_a_plan_has_enough_workers_for_events_refresh_and_memory_and_room_in_partitions():
-    customers = {"1,000": {"events per CPU s": 1e5, "bytes a customer": 1_528, "refresh takes s": 0.0024}}
-    mixed = {"orders only": {"events per CPU s": 1e5}, "mixed": {"events per CPU s": 8e4}}
-    found = plan.rates(customers, mixed)
-    assert found == pytest.approx((80_000, 1_000, 2e-7))
-    one = plan.plan(1_000_000, found)
-    assert (one.customers, one.orders) == pytest.approx((1e7, 584_800_000))
-    assert (one.by_events, one.by_refresh, one.by_memory) == (1, 4, 2)
-    assert (one.workers, one.partitions, one.brokers) == (4, 8, 3)
-    assert one.memory == 10**10 + 584_800_000 * 44 + 4 * plan.BASE_BYTES
-    assert "| 1,000,000,000 |" in plan.text(found)
