@@ -49,4 +49,5 @@ class Rhythm:
 
     def failed(self) -> None:
         """A refresh has failed, and probably will again."""
-        self._doublings = max(self._doublings, min(self._doublings + 1, DOUBLINGS_AFTER_FAILURES))
+        if self._doublings < DOUBLINGS_AFTER_FAILURES:
+            self._doublings += 1

@@ -18,7 +18,7 @@ from schemas.topics import KEY_FIELD, Kind
 from service.domain.records import Outcome, Partition, deliver
 from service.partitioner import partition_of
 from service.stream import head
-from service.stream.checkpoint import MAX_BATCH_BYTES, batches
+from service.stream.checkpoint import MAX_BATCH_BYTES, batches, plain_rows
 from service.stream.judging import Judge
 from service.stream.lean import Record
 from service.stream.owned import Owned
@@ -149,8 +149,7 @@ class Rebuild:
         ) as producer:
             for number, owned in self.parts.items():
                 changes = [row for row in owned.records.changes() if self._written or row[1] is not None]
-                rows = ({"key": k, "value": v, "timestamp": None} for k, v in changes)
-                for batch in batches(producer, changelog, number, rows):
+                for batch in batches(producer, changelog, number, plain_rows(changes, None)):
                     await (await producer.send_batch(batch.rows, changelog, partition=number))
         self._written = True
 

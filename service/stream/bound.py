@@ -21,5 +21,5 @@ class Bound:
 
     def learn(self, rows: int, seconds: float) -> None:
         """So many rows took so long."""
-        quick = int(rows * min(GROWTH, AIM / seconds)) if seconds > 0 else GROWTH * rows
-        self.rows = max(LEAST, min(MOST, quick))
+        fits = int(rows * min(GROWTH, AIM / seconds)) if seconds > 0 else GROWTH * rows
+        self.rows = max(LEAST, min(MOST, fits))

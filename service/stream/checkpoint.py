@@ -19,7 +19,11 @@ from service.stream.summary_rows import TARGET_KEY, summary_key
 
 TRANSACTION_TIMEOUT_MS = 30_000
 MAX_BATCH_BYTES = 512 * 1024
-Row = Mapping[str, Any]
+Headers = list[tuple[str, bytes | None]]
+NO_HEADERS: Headers = []
+Row = tuple[bytes | None, bytes | None, int | None, Headers]
+"""Key, value, timestamp (milliseconds; None is now) and headers, as a `Letter` has them. Plain tuples: there
+may be 100,000 in a checkpoint."""
 
 
 class Batch(NamedTuple):
@@ -88,7 +92,7 @@ class Checkpoint:
             positions = owned.advanced() if owned.moved else owned.positions
             offsets = positions if owned.moved else {}
             crashes = owned.open_crashes(positions)
-            waiting = self._snapshot(owned, positions)
+            waiting = self._snapshot(owned, positions, crashes)
             owned.begin_anew()
             snapshot = []
             for batch in waiting:
@@ -117,27 +121,27 @@ class Checkpoint:
         rows = batches(owned.producer, self.changelog, owned.number, [row])
         return await self._commit(owned, [*rows], offsets)
 
-    def _snapshot(self, owned: Owned, positions: dict[str, head.Position]) -> Iterator[Batch]:
+    def _snapshot(
+        self, owned: Owned, positions: dict[str, head.Position], crashes: tuple[head.CrashMark, ...]
+    ) -> Iterator[Batch]:
         """All that is new now; it is put into batches as these are asked for."""
         number = owned.number
         now = now_micros() // 1_000  # once: to ask for each row would cost a quarter of writing it
-        days = list(_rows(owned.days.saved(), now))
+        days = list(plain_rows(owned.days.saved(), now))
         # Before the records, which remember what is said.
-        said = list(_rows(((insight.event_id.encode(), insight.value) for insight in owned.say()), now))
-        rows = _rows(owned.records.each_change(), now)
+        said = list(plain_rows(((insight.event_id.encode(), insight.value) for insight in owned.say()), now))
+        rows = plain_rows(owned.records.each_change(), now)
         if owned.moved or days:
-            crashes = owned.open_crashes(positions)
             rows = chain(rows, [head_row(_head(owned, positions, crashes, owned.days.written))])
-        letters = [letter._asdict() for letter in owned.letters]
         gone: dict[tuple[str, int], list[Row]] = defaultdict(list)
         for topic, place, key in sorted(owned.shredded):
-            gone[topic, place] += _rows([(key, None)], now)
+            gone[topic, place] += plain_rows([(key, None)], now)
         told = [(summary_key(number), owned.summary), (TARGET_KEY, owned.target)]
-        figures = _rows(((key, value) for key, value in told if value is not None), now)
+        figures = plain_rows(((key, value) for key, value in told if value is not None), now)
         topics: list[tuple[str, int, Iterable[Row]]] = [
             (self.changelog, number, rows),
             (self.summaries, number, figures),
-            (self.dead_letters, number, letters),
+            (self.dead_letters, number, list(owned.letters)),
         ]
         if self.days is not None:
             topics.append((self.days, number, days))
@@ -145,7 +149,7 @@ class Checkpoint:
             topics.append((self.insights, number, said))
         if self.credits is not None:
             told_by_place = by_place(owned.records.credits(), self.changelog)
-            topics += [(self.credits, place, _rows(own, now)) for place, own in told_by_place.items()]
+            topics += [(self.credits, place, plain_rows(own, now)) for place, own in told_by_place.items()]
         topics += [(topic, place, tombstones) for (topic, place), tombstones in gone.items()]
         return (batch for topic in topics for batch in batches(owned.producer, *topic))
 
@@ -178,23 +182,25 @@ def _head(
     return head.Head(head.FORMAT, owned.partitions, positions, crashes, owned.days.made_by, days)
 
 
-def _rows(rows: Iterable[tuple[bytes | None, bytes | None]], timestamp: int) -> Iterator[Row]:
-    return ({"key": key, "value": value, "timestamp": timestamp} for key, value in rows)
+def plain_rows(rows: Iterable[tuple[bytes | None, bytes | None]], timestamp: int | None) -> Iterator[Row]:
+    """Keys and values as rows without headers; `timestamp`: milliseconds, of all of them."""
+    return ((key, value, timestamp, NO_HEADERS) for key, value in rows)
 
 
 def head_row(record: head.Head) -> Row:
     """The head as a changelog row."""
-    return {"key": head.KEY, "value": head.pack(record), "timestamp": None}
+    return head.KEY, head.pack(record), None, NO_HEADERS
 
 
 def batches(producer: Any, topic: str, number: int, rows: Iterable[Row]) -> Iterator[Batch]:
     """The rows as batches for partition `number` of a topic, each as full as its rows allow."""
     batch = None
-    for row in rows:
-        if batch is None or batch.append(**row) is None:  # None: full
-            if batch is not None:
-                yield Batch(topic, number, batch)
-            batch = producer.create_batch()
-            batch.append(**row)  # the first row always fits
+    for key, value, timestamp, headers in rows:
+        if batch is not None:
+            if batch.append(key=key, value=value, timestamp=timestamp, headers=headers) is not None:
+                continue
+            yield Batch(topic, number, batch)  # it is full
+        batch = producer.create_batch()
+        batch.append(key=key, value=value, timestamp=timestamp, headers=headers)  # the first one always fits
     if batch is not None:
         yield Batch(topic, number, batch)

@@ -68,7 +68,7 @@ class Engine(faust.App):  # type: ignore[misc]
         """Reach the broker first: Faust would crash without it."""
         memory.tune()
         if not COMPILED:
-            log.info("installed without a C compiler: an order takes up to a seventh more CPU")
+            log.info("the loop over new orders is not compiled: installing found no C compiler")
         self.open_things = AsyncExitStack()
         await self.prepare(self)
         await super().on_start()

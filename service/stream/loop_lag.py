@@ -4,7 +4,7 @@ import asyncio
 
 from service.stream.telemetry import Histogram
 
-EVERY = 0.025  # seconds; what holds the loop is seen but for so much of it, for a thousandth of a core
+EVERY = 0.025  # seconds between two looks, which cost a thousandth of a core; so much of a hold may go unseen
 
 
 class LoopLag:

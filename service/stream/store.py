@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -19,6 +20,7 @@ from service.stream.telemetry import Telemetry
 FENCE_LIMIT = 30.0  # seconds; a former owner's open transaction ends sooner
 COMMIT_LIMIT = 20.0  # seconds; below the transaction timeout: the broker aborts nothing we still hope for
 LAST_COMMIT_LIMIT = 6.0  # seconds; who was told to stop has ten
+LONG_AGO = -math.inf
 REST = 32.0  # times as long as a checkpoint took, until the next one, while history is read
 # Fenced by a newer owner, or nobody knows; of a batch after a refused one aiokafka says that it is illegal.
 REFUSED_OR_UNKNOWN = (KafkaError, IllegalOperation, TimeoutError, AssertionError, OSError)
@@ -56,7 +58,7 @@ class Store:
         self._new, self._checkpoint, self._recovery = new, checkpoint, recovery
         self._telemetry, self._status, self._instance_id = telemetry, status, instance_id
         self._lock = asyncio.Lock()
-        self._saved_at, self._save_took = 0.0, 0.0  # seconds, monotonic
+        self._saved_at, self._save_took = LONG_AGO, 0.0  # seconds, monotonic
         self._longest_pause = longest_pause
         self._bound = Bound()
 
@@ -121,7 +123,7 @@ class Store:
 
     def nothing_waits(self) -> None:
         """The sources hold nothing that has not been handed out: the next checkpoint is due."""
-        self._saved_at = 0.0
+        self._saved_at = LONG_AGO
 
     async def save(self) -> None:
         """One checkpoint of every partition; ends the process when one is refused or its outcome unknown."""

@@ -87,7 +87,31 @@ def pack(name: str, record: Record, *, rewritten: bool) -> Iterable[Row]:
         if len(whole) < SEALED_BYTES:  # then each of its logs is shorter still
             kind = type(record)
             return ((head_key(kind, name), _VERSIONS[kind] + whole),)
+    elif not rewritten and type(record) is Customer and _only_tail_of_orders(record):
+        return (_with_tail_of_orders(name, record),)
     return _pack_in_pieces(name, record, rewritten)
+
+
+def _only_tail_of_orders(customer: Customer) -> bool:
+    """Whether no log but that of orders has sealed pieces, and none has got one more: as it is nearly always
+    with customers who order and do nothing else."""
+    return (
+        customer.sealed == (len(customer.orders) // SEALED_BYTES, 0, 0, 0, 0)
+        and len(customer.refunds) < SEALED_BYTES
+        and len(customer.cancellations) < SEALED_BYTES
+        and len(customer.contacts) < SEALED_BYTES
+        and len(customer.transitions) < SEALED_BYTES
+    )
+
+
+def _with_tail_of_orders(name: str, customer: Customer) -> Row:
+    """What `_pack_in_pieces` makes of it, in half of the time."""
+    orders = customer.orders
+    customer.orders = orders[customer.sealed[0] * SEALED_BYTES :]
+    try:
+        return _HEAD[Customer] + name.encode(), _VERSION + _encode(customer)
+    finally:
+        customer.orders = orders
 
 
 def _pack_in_pieces(name: str, record: Record, rewritten: bool) -> list[Row]:

@@ -163,12 +163,11 @@ class Partition:
         ledger, rows = self._ledger, list[Row]()
         for kind, name, sealed in ledger.deleted():
             rows.extend(removed(kind, name, sealed))
-        for kind, held in self._held.items():
-            names, ledger.changed[kind] = ledger.changed[kind], set()
-            if kind is Customer:
-                customers = names
-            else:
-                rows.extend(row for name in names for row in pack(name, held[name], rewritten=False))
+        changed, ledger.changed = ledger.changed, {kind: set() for kind in self._held}
+        customers = changed.pop(Customer)
+        for kind, names in changed.items():
+            held = self._held[kind]
+            rows.extend(row for name in names for row in pack(name, held[name], rewritten=False))
         rewritten, ledger.rewritten, ledger.rewritten_pieces = ledger.rewritten, set(), 0
         return chain(rows, self._customer_rows(customers, rewritten))
 
@@ -177,7 +176,7 @@ class Partition:
         for name in names:
             customer = customers.seen(name)
             yield from pack(name, customer, rewritten=name in rewritten)
-            if customer.sealed:
+            if customer.sealed:  # no buyer any more
                 customers[name] = customer
 
     def restore(self, rows: Sequence[Row]) -> None:

@@ -13,7 +13,7 @@ try:
     from service.domain.records.plain_compiled import keep_plain
 
     COMPILED = True
-except ImportError:  # there was no C compiler where this was installed
+except ImportError:  # not compiled where this was installed, or not for this machine
     from service.domain.records.plain import keep_plain
 
     COMPILED = False

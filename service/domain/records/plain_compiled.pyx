@@ -9,15 +9,18 @@ from libc.string cimport memcmp, memcpy
 from xxhash import xxh3_64_digest
 
 from service.domain.records.customers import Buyer
+from service.domain.records.identity import SIZE
 from service.domain.records.outcome import Outcome
-from service.domain.records.rows import NUMBERS
-
-if byteorder != "little":  # rows are, and here they are made of the machine's own numbers
-    raise ImportError("compiled for machines that put the lowest byte first")
+from service.domain.records.rows import NUMBERS, ORDER
 
 cdef enum:
     KEY = 8
     ROW = 26  # a row of ORDER: key, instant, minor amount, number of the currency
+
+if byteorder != "little":  # rows are, and here they are made of the machine's own numbers
+    raise ImportError("compiled for machines that put the lowest byte first")
+if KEY != SIZE or ROW != ORDER.itemsize:
+    raise ImportError("compiled for rows of another layout")
 
 APPLIED = Outcome.APPLIED
 

@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from faust.cli.faust import cli
 
 from service.stream.checkpoint import Batch, Checkpoint, batches, head_row
-from service.stream.head import FORMAT, Head, Position
+from service.stream.head import FORMAT, CrashMark, Head, Position
 from service.stream.owned import Owned
 
 good_snapshot, good_commit = Checkpoint._snapshot, Checkpoint._commit
 
 
-def snapshot(self: Checkpoint, owned: Owned, positions: dict[str, Position]) -> list[Batch]:
+def snapshot(
+    self: Checkpoint, owned: Owned, positions: dict[str, Position], crashes: tuple[CrashMark, ...]
+) -> list[Batch]:
     """The rows with the head as it was."""
-    return good_snapshot(self, owned, owned.positions)
+    return good_snapshot(self, owned, owned.positions, crashes)
 
 
 async def commit(self: Checkpoint, owned: Owned, rows: list[Batch], positions: Mapping[str, Position]) -> int:
