@@ -3,15 +3,13 @@
 import argparse
 import asyncio
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import residence, throughput
-from benchmarks.application import PARTITIONS, create
+from benchmarks import recovery, residence, throughput
+from benchmarks.application import create
 from benchmarks.load import fill
 from benchmarks.measured import Speed
 from service.embedded import Broker
@@ -23,7 +21,7 @@ console = Console(highlight=False)
 def main() -> None:
     """Throughput always; recovery, memory and refresh unless `--quick`."""
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the medians there")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write what was found there")
     parser.add_argument("--events", type=int, default=600_000, help="order events to process")
     parser.add_argument("--rounds", type=int, default=3, help="alternating rounds")
     parser.add_argument("--customers", type=int, default=200_000, help="customers for memory and refresh")
@@ -31,10 +29,10 @@ def main() -> None:
     chosen = parser.parse_args()
     with Broker() as broker:
         found = speeds(broker, chosen.events, chosen.rounds)
-        if chosen.json:
-            chosen.json.write_text(json.dumps(found, indent=2) + "\n")
         if not chosen.quick:
-            at_rest(broker, chosen.customers)
+            found.append(at_rest(broker, chosen.customers))
+    if chosen.json:
+        chosen.json.write_text(json.dumps(found, indent=2) + "\n")
 
 
 def speeds(broker: Broker, count: int, rounds: int) -> list[dict[str, object]]:
@@ -69,8 +67,8 @@ def speeds(broker: Broker, count: int, rounds: int) -> list[dict[str, object]]:
     return found
 
 
-def at_rest(broker: Broker, customers: int) -> None:
-    """Memory, refresh and recovery with 12 orders each; prints them."""
+def at_rest(broker: Broker, customers: int) -> dict[str, object]:
+    """Memory, refresh and recovery with 12 orders each; prints and returns them."""
     console.print(f"{customers:,} customers with 12 orders each …")
     found, application = residence.measure(broker, customers, 12)
     console.print(f"Memory: {found.bytes_per_customer:,.0f} bytes per customer (bar: 1,024, at 1,000,000)")
@@ -78,13 +76,24 @@ def at_rest(broker: Broker, customers: int) -> None:
         f"At rest, refreshing every {found.refresh_interval:.1f} s (bar: 5): {found.share_of_core:.1%} of "
         f"a core, of which {found.empty_share_of_core:.1%} also without customers (bar: 10 %)"
     )
-    command = [sys.executable, "-m", "benchmarks.recovery", broker.bootstrap, application.own["changelog"]]
-    run = subprocess.run([*command, str(PARTITIONS)], capture_output=True, text=True, check=True)
-    records, held, cpu, seconds = (float(word) for word in run.stdout.split()[-4:])
+    read = recovery.apart(broker.bootstrap, application.own["changelog"])
+    per_cpu = read.records / read.cpu
     console.print(
-        f"Recovery: {records:,.0f} changelog records of {held:,.0f} customers in {seconds:.1f} s, "
-        f"{records / cpu:,.0f} per CPU second (bar: 200,000)"
+        f"Recovery: {read.records:,.0f} changelog records of {read.customers:,.0f} customers in "
+        f"{read.seconds:.1f} s, {per_cpu:,.0f} per CPU second (bar: 200,000)"
     )
+    return {
+        "engine": "subpulse",
+        "variant": "at rest",
+        "customers": customers,
+        "bytes_per_customer": round(found.bytes_per_customer),
+        "seconds_between_refreshes": round(found.refresh_interval, 2),
+        "share_of_core": round(found.share_of_core, 4),
+        "share_of_core_without_customers": round(found.empty_share_of_core, 4),
+        "changelog_records": round(read.records),
+        "changelog_records_per_cpu_second": round(per_cpu),
+        "recovery_seconds": round(read.seconds, 2),
+    }
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import tempfile
 import time
@@ -100,6 +101,14 @@ class Measured:
             lines = answer.read().decode().splitlines()
         pairs = [line.rsplit(" ", 1) for line in lines if re.match(rf"{pattern}[ {{]", line)]
         return [(series, float(value)) for series, value in pairs]
+
+    def halt(self) -> None:
+        """Have it do nothing at all until it may `go_on`."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """After `halt`."""
+        self.process.send_signal(signal.SIGCONT)
 
     def end(self) -> None:
         """Stop it and forget its log."""

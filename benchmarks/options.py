@@ -19,6 +19,14 @@ def add_outputs(parser: argparse.ArgumentParser, results: str, written: str) -> 
     )
 
 
+def parse(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """What is asked for; a taste (`--quick`) is refused for the page (`--write`)."""
+    asked = parser.parse_args()
+    if asked.quick and asked.write:
+        parser.error("--write: a taste (--quick) is not for the page; leave one of them out")
+    return asked
+
+
 def numbers(text: str) -> tuple[int, ...]:
     """Numbers between commas, for argparse, which tells what is wrong."""
     return tuple(int(number.replace("_", "")) for number in text.split(","))

@@ -1,18 +1,37 @@
-"""How fast a changelog is read back. A process of its own: BOOTSTRAP CHANGELOG PARTITIONS; prints records
-and CPU seconds."""
+"""How fast a changelog is read back, by a process of its own: BOOTSTRAP CHANGELOG PARTITIONS; it prints what
+makes a `Read`."""
 
 import asyncio
+import subprocess
 import sys
 import time
+from typing import NamedTuple
 
 import aiokafka
 from aiokafka.structs import TopicPartition
 
+from benchmarks.application import PARTITIONS
 from service import memory
 from service.domain.records import Limits
 from service.stream import lean
 from service.stream.owned import Owned
 from service.stream.recovery import Recovery
+
+
+class Read(NamedTuple):
+    """What was read, and what that took."""
+
+    records: float
+    customers: float
+    cpu: float  # seconds
+    seconds: float
+
+
+def apart(bootstrap: str, changelog: str) -> Read:
+    """In a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.recovery", bootstrap, changelog, str(PARTITIONS)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    return Read(*map(float, run.stdout.split()[-4:]))
 
 
 async def main(bootstrap: str, changelog: str, partitions: int) -> None:

@@ -10,7 +10,7 @@ from rich.table import Table
 from benchmarks.embedded.customers import ORDERS_EACH
 from benchmarks.embedded.measuring import PLACES, Found, apart
 from benchmarks.machine import machine, pinned
-from benchmarks.options import numbers
+from benchmarks.options import numbers, parse
 from keeping import page
 
 NAME, FILE = "embedded", "planning.md"
@@ -67,7 +67,7 @@ def _arguments() -> argparse.Namespace:
     add("--rounds", type=int, metavar="N", help="alternating rounds (3)")
     add("--quick", action="store_true", help="small sizes, one round")
     add("--write", action="store_true", help="write the table into docs/planning.md")
-    asked = parser.parse_args()
+    asked = parse(parser)
     sizes = ((2_000, 10_000), 20_000, 1) if asked.quick else ((100_000, 1_000_000, 3_000_000), 500_000, 3)
     for name, value in zip(("customers", "orders", "rounds"), sizes, strict=True):
         if getattr(asked, name) is None:

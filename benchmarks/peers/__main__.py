@@ -10,7 +10,7 @@ from rich.console import Console
 from benchmarks.application import create, no_reports_of_coordinators
 from benchmarks.kept import Kept
 from benchmarks.load import fill
-from benchmarks.options import add_outputs
+from benchmarks.options import add_outputs, parse
 from benchmarks.peers import java, packages, page
 from benchmarks.peers.engines import Variant, variants
 from benchmarks.peers.finished import CODE, rounds
@@ -31,7 +31,8 @@ the last, the resident memory, and the seconds from the start to the first durab
   ./dev bench peers                         everything: five rounds of two million events (over an hour)
   ./dev bench peers -e subpulse -e flink    some engines
   ./dev bench peers --customers 1000000     with more of them (50,000)
-  ./dev bench peers --write                 also the table and the plot into docs/performance.md
+  ./dev bench peers --write                 also the table and the plot into docs/performance.md; with -e, the
+                                            rounds of all other engines have to be there
 
 Rounds are kept as they end (--results), so a run that was stopped goes on where it was; those of other code
 (of any engine), other events or another machine do not count. An engine whose tools are missing is left out,
@@ -47,13 +48,20 @@ def main() -> int:
     if asked.quick:
         chosen = list({variant.engine: variant for variant in reversed(chosen)}.values())[::-1]
     chosen, left_out = _possible(chosen)
+    every = chosen if asked.customers >= page.MANY_CUSTOMERS else [*variants()]  # that are on the page
     kept = Kept(asked.results, (java.version(), asked.events, asked.warm_up, asked.customers))
+    others = [variant for variant in every if variant not in chosen]
+    if asked.write and (missing := _todo(others, kept, asked.rounds)):
+        sys.exit(_not_written(missing))
     failed = asyncio.run(_rounds(chosen, kept, asked)) if _todo(chosen, kept, asked.rounds) else 0
     told = results({variant: rounds(kept, variant)[: asked.rounds] for variant in chosen})
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(terminal(told))
     if asked.json:
         asked.json.write_text(json.dumps(as_json(told), indent=2) + "\n", "utf-8")
     if asked.write:
+        if missing := _todo(every, kept, asked.rounds):
+            sys.exit(_not_written(missing))
+        told = results({variant: rounds(kept, variant)[: asked.rounds] for variant in every})
         page.write(told, asked.events, asked.warm_up, asked.customers)
     return int(bool(failed or left_out))
 
@@ -83,6 +91,11 @@ async def _rounds(chosen: list[Variant], kept: Kept, asked: argparse.Namespace) 
 
 def _todo(chosen: list[Variant], kept: Kept, wanted: int) -> list[Variant]:
     return [variant for variant in chosen if len(rounds(kept, variant)) < wanted]
+
+
+def _not_written(missing: list[Variant]) -> str:
+    keys = ", ".join(variant.key for variant in missing)
+    return f"./dev bench peers: nothing was written: --write makes the whole table, and it lacks {keys}"
 
 
 def _possible(chosen: list[Variant]) -> tuple[list[Variant], int]:
@@ -119,7 +132,7 @@ def _arguments() -> argparse.Namespace:
     add("--rounds", type=_count, default=5, help="alternating rounds (5)")
     add("--quick", action="store_true", help="a taste: 200,000 events, one round, one variant each")
     add_outputs(parser, "peers/rounds.jsonl", "table and plot")
-    asked = parser.parse_args()
+    asked = parse(parser)
     if asked.quick:
         asked.events, asked.rounds = min(asked.events, 200_000), 1
     if asked.warm_up is None:

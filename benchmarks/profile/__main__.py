@@ -21,6 +21,7 @@ from benchmarks.load import fill
 from benchmarks.machine import broker as broker_version
 from benchmarks.machine import machine
 from benchmarks.measured import Measured, Speed
+from benchmarks.options import parse
 from benchmarks.profile import spy, stages
 from benchmarks.scale import mixed
 from keeping import page
@@ -182,7 +183,7 @@ def _arguments() -> argparse.Namespace:
     add("--flames", type=Path, metavar="FILE", help="write a flame graph (SVG) there")
     add("--json", type=Path, metavar="FILE", help="write the figures there")
     add("--write", action="store_true", help="tables and flame graph into docs/")
-    asked = parser.parse_args()
+    asked = parse(parser)
     if asked.quick:
         asked.events, asked.rounds = min(asked.events, 200_000), 1
     return asked

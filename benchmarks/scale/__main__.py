@@ -9,7 +9,7 @@ from rich.table import Table
 
 from benchmarks.application import no_reports_of_coordinators
 from benchmarks.kept import Kept
-from benchmarks.options import add_outputs, numbers
+from benchmarks.options import add_outputs, numbers, parse
 from benchmarks.scale import backlog, customers, delay, mixed, page, weeks, workers
 from benchmarks.scale.part import QUICK, Case, Part, Row, Sizes
 from service.embedded import Broker
@@ -21,11 +21,13 @@ CODE = (
     "benchmarks/live.py",
     "benchmarks/load.py",
     "benchmarks/measured.py",
+    "benchmarks/recovery.py",
     "benchmarks/throughput.py",
     "service",
     "service/embedded/kafka.lock",
     "schemas",
     "requirements.txt",
+    "requirements-build.txt",
 )
 HELP = """\
 How one worker and two behave as things grow: the number of customers (speed, memory, refresh, start-up after
@@ -35,12 +37,14 @@ a crash), the load (delay from event to metric), a backlog, and weeks of simulat
   ./dev bench scale                          everything, up to 3,000,000 customers (over an hour)
   ./dev bench scale --only customers --customers 10000,100000
   ./dev bench scale --only delay,backlog     some parts
-  ./dev bench scale --write                  also tables and plot into docs/performance.md
+  ./dev bench scale --write                  also tables and plot into docs/performance.md; with --only, what
+                                             was not asked for has to be finished
 
 Cases are kept as they end (--results), so a run that was stopped goes on where it was; those of other code or
 another machine do not count. Workers of 3,000,000 customers want 12 GiB of free memory, their topic as much
 of the disk.
 """
+WHOLE_PAGE = "nothing was written: --write makes all tables, and of them these are not finished"
 console = Console(stderr=True, highlight=False)
 
 
@@ -50,18 +54,25 @@ def main() -> int:
     parts = [part for part in PARTS if not asked.only or part.name in asked.only]
     sizes = _sizes(asked)
     kept = Kept(asked.results, ())
+    others = [part for part in PARTS if part not in parts]
+    if asked.write and (missing := _missing(others, kept, sizes)):
+        sys.exit(f"./dev bench scale: {WHOLE_PAGE}: {', '.join(missing)}")
     no_reports_of_coordinators()
     failed = sum(_run(part, case, kept) for part in parts for case in part.cases(sizes))
-    told = {part.name: _told(part, kept, sizes) for part in parts}
+    told = {part.name: _told(part, kept, sizes) for part in PARTS}
     for part in parts:
         table = Table(*page.headings(part), title=part.title)
         for row in page.rows(part, told[part.name]):
             table.add_row(*row)
         Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
     if asked.json:
-        asked.json.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
+        asked.json.write_text(
+            json.dumps({part.name: told[part.name] for part in parts}, indent=2) + "\n", "utf-8"
+        )
     if asked.write:
-        page.write(parts, told)
+        if missing := _missing(PARTS, kept, sizes):
+            sys.exit(f"./dev bench scale: {WHOLE_PAGE}: {', '.join(missing)}")
+        page.write(PARTS, told)
     return int(failed > 0)
 
 
@@ -72,26 +83,40 @@ def _run(part: Part, case: Case, kept: Kept) -> int:
         console.print(f"{part.title}: {case.name}, round {number} of {case.rounds} …")
         try:
             with Broker() as broker:
-                found = case.run(broker)
+                found = case.measure(*case.sizes, broker)
         except Exception as error:  # whatever it was, the other cases are worth their time
             failed += 1
             console.print(f"{part.title}: {case.name} failed: {error!r}", style="red", markup=False)
             continue
         kept.add(key, CODE, found)
-        console.print(
-            "  " + ", ".join(f"{name}: {value:,.4g}" for name, value in found.items()), markup=False
-        )
+        for row in case.rows(found).values():
+            told = ", ".join(f"{name}: {value:,.4g}" for name, value in row.items())
+            console.print(f"  {told}", markup=False)
     return failed
 
 
 def _told(part: Part, kept: Kept, sizes: Sizes) -> dict[str, Row]:
-    rounds = {case.name: kept.of(key_of(part, case), CODE)[: case.rounds] for case in part.cases(sizes)}
-    return {name: page.medians(found) for name, found in rounds.items() if found}
+    told: dict[str, Row] = {}
+    for case in part.cases(sizes):
+        rounds = [case.rows(found) for found in kept.of(key_of(part, case), CODE)[: case.rounds]]
+        for name in rounds[0] if rounds else ():
+            told[name] = page.medians([one[name] for one in rounds])
+    return told
+
+
+def _missing(parts: list[Part], kept: Kept, sizes: Sizes) -> list[str]:
+    """The cases that are not finished."""
+    return [
+        f"{part.name} ({case.name})"
+        for part in parts
+        for case in part.cases(sizes)
+        if len(kept.of(key_of(part, case), CODE)) < case.rounds
+    ]
 
 
 def key_of(part: Part, case: Case) -> str:
     """Under which the rounds of a case are kept: those of another size are another's."""
-    return f"{part.name}: {case.name}: {getattr(case.run, 'args', ())}"
+    return f"{part.name}: {case.name}: {case.sizes}"
 
 
 def _sizes(asked: argparse.Namespace) -> Sizes:
@@ -115,7 +140,7 @@ def _arguments() -> argparse.Namespace:
     add("--seconds", type=float, metavar="N", help="over which the delay is watched (60)")
     add("--rounds", type=int, metavar="N", help="rounds of workers and mixed stream (3)")
     add_outputs(parser, "scale/cases.jsonl", "tables and plot")
-    return parser.parse_args()
+    return parse(parser)
 
 
 def _parts(text: str) -> list[str]:

@@ -3,7 +3,6 @@
 import asyncio
 import sys
 import time
-from functools import partial
 
 from benchmarks.application import Application
 from benchmarks.load import fill
@@ -51,7 +50,7 @@ def _caught_up(one: Application, worker: Measured, rate: int) -> float:
 def cases(sizes: Sizes) -> list[Case]:
     """One backlog."""
     name = f"{sizes.backlog:,} events, {sizes.rate:,} more a second"
-    return [Case(name, partial(measure, sizes.backlog, sizes.rate))]
+    return [Case(name, measure, (sizes.backlog, sizes.rate))]
 
 
 PART = Part(

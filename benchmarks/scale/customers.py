@@ -1,10 +1,10 @@
 """What the number of customers does to speed, memory, refreshes and recovery."""
 
 import asyncio
-from functools import partial
 
 import psutil
 
+from benchmarks import recovery
 from benchmarks.load import fill
 from benchmarks.measured import REFRESHES, Measured, Stopwatch
 from benchmarks.scale import watched
@@ -37,15 +37,19 @@ def measure(customers: int, broker: Broker) -> Row:
             watch = Stopwatch(worker)
             watched.refreshed_in_all(worker, 1)
             first = watch.seconds
-            recovery = worker.metric("subpulse_recovery_seconds_sum")
+            taken = worker.metric("subpulse_recovery_seconds_sum")
+        read = recovery.apart(one.bootstrap, one.own["changelog"])
     return {
+        "customers": customers,
         **speed_row(speed),
         "bytes a customer": (resident - empty) / customers,
         "peak, bytes": (peak - empty) / customers,
         **at_rest,
         "loop held > 50 ms": lag,
-        "recovery s": recovery,
+        "recovery s": taken,
         "first figures s": first,
+        "assigned to figures s": taken + first,
+        "read per CPU s": read.records / read.cpu,
     }
 
 
@@ -74,7 +78,7 @@ def _empty(broker: Broker) -> int:
 
 def cases(sizes: Sizes) -> list[Case]:
     """One for each number of customers."""
-    return [Case(f"{customers:,}", partial(measure, customers)) for customers in sizes.customers]
+    return [Case(f"{customers:,}", measure, (customers,)) for customers in sizes.customers]
 
 
 PART = Part(
@@ -83,9 +87,11 @@ PART = Part(
     f"One worker, {ORDERS_EACH} orders of each customer over {DAYS} days. Read from the beginning of the "
     "topic until all is committed; then at rest (resident memory after two refreshes, less an empty "
     "worker; CPU with refreshes and checkpoints); then killed with SIGKILL and started again: how long "
-    "fence, changelog and comparison with the sources take, and how long after that the first figures of "
-    "its own are there. The loop's lag counts how often something had to wait more than 50 ms for the "
-    "event loop.",
+    "fence, changelog and comparison with the sources take (recovery), how long after that the first "
+    "figures of its own are there, and both together, from when partitions are assigned on: what the process "
+    "takes to start and the group to rebalance is not in it. Last, records of the changelog read per CPU "
+    "second, by a process that does nothing else. The loop's lag counts how often something had to wait "
+    "more than 50 ms for the event loop.",
     (
         *SPEED,
         Column("bytes a customer"),
@@ -96,6 +102,8 @@ PART = Part(
         Column("loop held > 50 ms"),
         Column("recovery s", ".1f"),
         Column("first figures s", ".1f"),
+        Column("assigned to figures s", ".1f"),
+        Column("read per CPU s"),
     ),
     cases,
 )

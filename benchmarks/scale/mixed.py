@@ -4,7 +4,6 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
 
 from benchmarks.load import orders, send, subscriptions
 from benchmarks.measured import Measured, Stopwatch
@@ -43,7 +42,7 @@ def measure(
 def cases(sizes: Sizes) -> list[Case]:
     """Orders only, and a fifth of subscriptions."""
     return [
-        Case(name, partial(measure, share, sizes.events * 2 // 3), sizes.rounds)
+        Case(name, measure, (share, sizes.events * 2 // 3), sizes.rounds)
         for name, share in (("orders only", 0.0), ("20 % subscription events, orders with items", SHARE))
     ]
 

@@ -9,6 +9,7 @@ from benchmarks.scale.part import Part, Row
 from keeping import page
 
 NAME, PLOT = "scale", "performance-scale.svg"
+ROUNDS = "Of workers and mixed stream medians of their rounds are told; all else is one run each."
 
 Told = Mapping[str, Mapping[str, Row]]
 """Part -> case -> medians by column."""
@@ -36,7 +37,7 @@ def write(parts: list[Part], told: Told) -> None:
     """Put the tables on the page, and the plot of what the number of customers does."""
     from benchmarks.scale import plot  # not at the top: the plotting library takes its time to be there
 
-    text = f"Measured on: {machine()}, Kafka {broker()}.\n"
+    text = f"Measured on: {machine()}, Kafka {broker()}. {ROUNDS}\n"
     for part in parts:
         if found := told[part.name]:
             text += f"\n**{part.title}.** {part.about}\n\n{page.table(headings(part), rows(part, found))}"

@@ -1,10 +1,9 @@
 """A part of the curves: what is measured, at which sizes, and how it is told."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchmarks.measured import Speed
-from service.embedded import Broker
 
 Row = Mapping[str, float]
 """What one case came to, by column."""
@@ -13,7 +12,7 @@ Row = Mapping[str, float]
 class Sizes(NamedTuple):
     """How much is asked for."""
 
-    customers: tuple[int, ...] = (10_000, 100_000, 1_000_000, 3_000_000)
+    customers: tuple[int, ...] = (10_000, 100_000, 200_000, 1_000_000, 3_000_000)
     events: int = 3_000_000
     backlog: int = 10_000_000
     rate: int = 10_000  # events a second that arrive meanwhile
@@ -34,11 +33,21 @@ QUICK = Sizes(
 
 
 class Case(NamedTuple):
-    """One measurement; `run` takes a broker of its own topics and ends all that it starts."""
+    """One measurement: `measure` gets `sizes` and a broker of its own topics, and ends all that it starts.
+
+    It returns a row, or if `several` are measured together, rows by their names.
+    """
 
     name: str
-    run: Callable[[Broker], Row]
+    measure: Callable[..., Any]
+    sizes: tuple[float, ...]
     rounds: int = 1
+    several: bool = False
+
+    def rows(self, found: Any) -> Mapping[str, Row]:
+        """What was measured, by the names of rows."""
+        rows: Mapping[str, Row] = found if self.several else {self.name: found}
+        return rows
 
 
 class Column(NamedTuple):

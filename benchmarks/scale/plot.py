@@ -13,8 +13,8 @@ CURVES = ("events per CPU s", "bytes a customer", "refresh takes s", "recovery s
 
 def draw(found: Mapping[str, Row], file: Path) -> None:
     """A small picture for each curve, customers on a logarithmic axis."""
-    customers = [int(name.replace(",", "")) for name in found]
-    with canvas(file, (10, 2.6)) as figure:
+    customers = [row["customers"] for row in found.values()]
+    with canvas(file, (10, 2.8)) as figure:
         for axes, column in zip(figure.subplots(1, len(CURVES)), CURVES, strict=True):
             axes.plot(
                 customers, [row[column] for row in found.values()], color=OURS, marker="o", markersize=3
@@ -22,7 +22,7 @@ def draw(found: Mapping[str, Row], file: Path) -> None:
             axes.set_title(column)
             axes.set_xscale("log")
             axes.set_ylim(bottom=0)
-            axes.set_xticks(customers, [_short(count) for count in customers], minor=False)
+            axes.set_xticks(customers, [_short(count) for count in customers], minor=False, rotation=45)
             axes.set_xticks([], minor=True)
             axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _short(value)))
             axes.spines[["top", "right"]].set_visible(False)

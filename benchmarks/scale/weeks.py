@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
 from itertools import islice
 
 from benchmarks.load import START, Pair, orders, send
@@ -54,7 +53,7 @@ def _slope(values: list[int]) -> float:
 
 def cases(sizes: Sizes) -> list[Case]:
     """One run."""
-    return [Case(f"{sizes.weeks} weeks", partial(measure, sizes.weeks))]
+    return [Case(f"{sizes.weeks} weeks", measure, (sizes.weeks,))]
 
 
 PART = Part(

@@ -58,14 +58,14 @@ def test_finished_rounds_become_medians_and_the_fastest_per_cpu_second_comes_fir
 ):
     file = tmp_path / "rounds.jsonl"
     keep(file, "aiokafka floor", (2_000, 20.0, 10.0), (2_000, 10.0, 8.0), (2_000, 10.0, 5.0))
-    keep(file, "quix alo", (2_000, 40.0, 50.0), (2_000, 20.0, 40.0), (1_000, 20.0, 40.0))
-    rounds = "-e", "aiokafka", "-e", "quix", "--rounds=3"
-    keep(file, "quix eos", *[(2_000, 10.0, 1.0)] * 3)
+    keep(file, "subpulse whole", (2_000, 40.0, 50.0), (2_000, 20.0, 40.0), (1_000, 20.0, 40.0))
+    rounds = "-e", "aiokafka", "-e", "subpulse", "--rounds=3"
+    keep(file, "subpulse job", *[(2_000, 10.0, 1.0)] * 3)
     found = told(file, monkeypatch, *rounds)
     assert [(one["engine"], one["variant"]) for one in found] == [
-        ("quix", "eos"),
+        ("subpulse", "job"),
         ("aiokafka", "floor"),
-        ("quix", "alo"),
+        ("subpulse", "whole"),
     ]
     assert found[1] == {
         "engine": "aiokafka",
@@ -81,6 +81,25 @@ def test_finished_rounds_become_medians_and_the_fastest_per_cpu_second_comes_fir
     table = capsys.readouterr().out
     assert "250 (200 … 400)" in table  # median, lowest, highest
     assert "16%" in table  # of the floor
+
+
+@pytest.mark.usefixtures("no_broker")
+def test_with_some_engines_the_page_keeps_the_others_or_is_not_written(tmp_path, monkeypatch):
+    (tmp_path / "performance.md").write_text((page.DOCS / "performance.md").read_text("utf-8"), "utf-8")
+    monkeypatch.setattr(page, "DOCS", tmp_path)
+    before = page.written(peers_page.NAME, "performance.md")
+    file = tmp_path / "rounds.jsonl"
+    *some, last = [one.key for one in variants()]
+    for key in some:
+        keep(file, key, (2_000, 20.0, 10.0))
+    asked = ("-e", "subpulse", "--rounds=1", "--write")
+    with pytest.raises(SystemExit, match=f"nothing was written: .* it lacks {last}$"):
+        told(file, monkeypatch, *asked)
+    assert page.written(peers_page.NAME, "performance.md") == before
+    keep(file, last, (2_000, 20.0, 10.0))
+    assert {one["engine"] for one in told(file, monkeypatch, *asked)} == {"subpulse"}
+    text = page.written(peers_page.NAME, "performance.md")
+    assert all(f"| {one.engine} | {one.name} |" in text for one in variants())
 
 
 def test_rounds_of_other_events_another_java_or_another_engine_do_not_count(tmp_path):
