@@ -40,6 +40,7 @@ beside a whole worker, and by workers of which less is switched on. Of orders al
 WHOLE, SCRAPED = "… refresh (a whole worker)", "… and scraped each second"
 MIXED = f"the same, {mixed.SHARE:.0%} of the events of subscriptions, {mixed.ITEMS} items in an order"
 OFF = "3600"  # seconds: no refresh while it is measured
+OFTEN = "0.5"  # seconds; each second a checkpoint is looked for, and so none is too early
 console = Console(stderr=True, highlight=False)
 
 
@@ -97,6 +98,11 @@ def measure(broker: Broker, count: int, rounds: int) -> Found:
         WHOLE: worker,
         SCRAPED: lambda: orders_only(scraped),
         MIXED: lambda: mixture(scraped),
+        "a whole worker, its loop over orders not compiled": lambda: worker(
+            "benchmarks.profile.not_compiled"
+        ),
+        "a whole worker that does not look for garbage": lambda: worker("benchmarks.profile.uncollected"),
+        "a whole worker with checkpoints about a second apart": lambda: worker(commit_pause=OFTEN),
     }
     runs: dict[str, list[Speed]] = {name: [] for name in steps}
     for number in range(1, rounds + 1):

@@ -1,6 +1,8 @@
 """`./dev bench profile`: which stage a stack belongs to."""
 
 import inspect
+import subprocess
+import sys
 
 import pytest
 
@@ -61,3 +63,17 @@ def test_what_waits_does_not_count_and_the_shares_add_up():
         "loop and Faust": 0.2,
     }
     assert [*found] == [*STAGES]
+
+
+SWITCHED_OFF = {
+    "not_compiled": "from service.domain.records import placing, plain; "
+    "found = placing.keep_plain is plain.keep_plain",
+    "uncollected": "import gc; from service import memory; memory.tune(); found = not gc.isenabled()",
+}
+
+
+@pytest.mark.parametrize("module", SWITCHED_OFF)
+def test_a_step_of_the_ladder_switches_off_what_it_says(module):
+    program = f"from benchmarks.profile.{module} import app; {SWITCHED_OFF[module]}; print(found)"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert run.stdout == "True\n", run.stderr
