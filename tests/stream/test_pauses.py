@@ -14,14 +14,14 @@ TOOK, LONGEST = 0.5, 10.0  # seconds
 
 
 class Paused(Store):
-    """One whose last checkpoint took half a second, and which counts those to come."""
+    """One whose last checkpoint took half a second up to the instant 0, and which counts those to come."""
 
     def __init__(self, *complete: bool) -> None:
         unused: Any = None
         super().__init__(unused, unused, unused, Telemetry.of([]), Status(), None, LONGEST)
         parts: Any = {n: SimpleNamespace(complete=lambda one=one: one) for n, one in enumerate(complete)}
         self.parts, self.saves = parts, 0
-        self._save_took = TOOK
+        self._saved_at, self._save_took = 0.0, TOOK
 
     async def save(self) -> None:
         self.saves += 1
@@ -60,5 +60,15 @@ async def test_once_nothing_waits_the_next_one_is_due(clock: SimpleNamespace) ->
     await store.save_when_due()
     assert store.saves == 0
     store.nothing_waits()
+    await store.save_when_due()
+    assert store.saves == 1
+
+
+async def test_the_first_checkpoint_is_due_at_once_however_young_the_machine_is(
+    clock: SimpleNamespace,
+) -> None:
+    store = Paused(False)
+    store._saved_at = module.LONG_AGO
+    clock.now = 0.1
     await store.save_when_due()
     assert store.saves == 1
