@@ -21,6 +21,7 @@ from service.stream.transport import ChunkSchema
 
 BUFFERED_CHUNKS = 8  # per agent; more would only scatter what lives long between what is soon gone
 REBALANCE_SECONDS = 30.0  # to save and let go when another worker joins
+HEARTBEAT_SECONDS = 3.0  # at most: a worker hears of a rebalance with its next heartbeat
 FETCH_BYTES = 1 << 20  # per partition and fetch
 SLICE, SLICE_BYTES = 1_000, 1 << 20  # taken at once: whatever it is, a moment, then others get their turn
 
@@ -160,7 +161,7 @@ def new_engine(settings: Settings, logging_config: Mapping[str, Any]) -> Engine:
         stream_buffer_maxsize=BUFFERED_CHUNKS,
         broker_commit_interval=settings.commit_interval,
         broker_session_timeout=session,
-        broker_heartbeat_interval=session / 4,
+        broker_heartbeat_interval=min(session / 4, HEARTBEAT_SECONDS),
         broker_rebalance_timeout=REBALANCE_SECONDS,
         consumer_group_instance_id=settings.instance_id,
         consumer_max_fetch_size=FETCH_BYTES,
