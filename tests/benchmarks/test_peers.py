@@ -4,6 +4,7 @@ import asyncio
 import json
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -100,6 +101,16 @@ def test_with_some_engines_the_page_keeps_the_others_or_is_not_written(tmp_path,
     assert {one["engine"] for one in told(file, monkeypatch, *asked)} == {"subpulse"}
     text = page.written(peers_page.NAME, "performance.md")
     assert all(f"| {one.engine} | {one.name} |" in text for one in variants())
+
+
+def test_a_run_of_all_engines_is_not_refused_for_what_it_is_about_to_find(tmp_path, monkeypatch):
+    def begins(*arguments: object) -> NoReturn:
+        raise InterruptedError
+
+    monkeypatch.setattr(command, "_possible", lambda chosen: (chosen, 0))
+    monkeypatch.setattr(command, "Broker", begins)
+    with pytest.raises(InterruptedError):
+        told(tmp_path / "rounds.jsonl", monkeypatch, "--write")
 
 
 def test_rounds_of_other_events_another_java_or_another_engine_do_not_count(tmp_path):
