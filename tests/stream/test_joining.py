@@ -7,7 +7,7 @@ import time
 from tests.stream.application import Worker
 from tests.stream.conftest import NewApplication
 
-SOON = 20.0  # seconds; whoever has not heard of the other one after 30 is thrown out of the group
+SOON = 25.0  # seconds; whoever has not heard of the other one after 30 is thrown out of the group
 
 
 def held(worker: Worker) -> set[int]:
