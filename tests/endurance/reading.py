@@ -2,14 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from tests.endurance.row import Row
+from tests.stream.application import reader_of, settled_ends
 
 
 class Looking:
@@ -20,7 +19,7 @@ class Looking:
 
     async def ends(self, *topics: str) -> dict[tuple[str, int], int]:
         """Where topics end."""
-        async with self._reader() as reader:
+        async with reader_of(self._bootstrap) as reader:
             found = await reader.end_offsets(self._places(*topics))
         return {tuple(place): end for place, end in found.items()}
 
@@ -38,9 +37,9 @@ class Looking:
 
     async def rows(self, topic: str) -> list[Row]:
         """All committed records of a topic."""
-        async with self._reader() as reader:
+        async with reader_of(self._bootstrap) as reader:
             places = self._places(topic)
-            ends = {place: end for place, end in (await reader.end_offsets(places)).items() if end}
+            ends = {place: end for place, end in (await settled_ends(self._bootstrap, places)).items() if end}
             reader.assign(places)
             await reader.seek_to_beginning(*places)
             found: list[Row] = []
@@ -63,18 +62,3 @@ class Looking:
 
     def _places(self, *topics: str) -> list[TopicPartition]:
         return [TopicPartition(topic, n) for topic in topics for n in range(self._partitions)]
-
-    @asynccontextmanager
-    async def _reader(self) -> AsyncIterator[AIOKafkaConsumer]:
-        reader = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
-            isolation_level="read_committed",
-            auto_offset_reset="earliest",
-            enable_auto_commit=False,
-            max_partition_fetch_bytes=8 << 20,
-        )
-        try:
-            await reader.start()
-            yield reader
-        finally:
-            await reader.stop()
