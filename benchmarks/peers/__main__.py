@@ -44,12 +44,11 @@ console = Console(stderr=True, highlight=False)
 def main() -> int:
     """Run what is asked for; 1 if an engine failed or had to be left out."""
     asked = _arguments()
-    all_of_them = [*variants()]
-    chosen = [variant for variant in all_of_them if not asked.engine or variant.engine in asked.engine]
+    chosen = [variant for variant in variants() if not asked.engine or variant.engine in asked.engine]
     if asked.quick:
         chosen = list({variant.engine: variant for variant in reversed(chosen)}.values())[::-1]
     chosen, left_out = _possible(chosen)
-    every = chosen if asked.customers >= page.MANY_CUSTOMERS else all_of_them  # that are on the page
+    every = chosen if asked.customers >= page.MANY_CUSTOMERS else [*variants()]  # that are on the page
     kept = Kept(asked.results, (java.version(), asked.events, asked.warm_up, asked.customers))
     others = [variant for variant in every if variant not in chosen]
     if asked.write and (missing := _todo(others, kept, asked.rounds)):

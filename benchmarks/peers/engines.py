@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,7 +36,7 @@ class Variant:
 
     engine: str
     name: str
-    start: Callable[[Ground], Measured]
+    start: Callable[[Ground], Measured] = field(compare=False)  # made anew each time
     printed: bool = False
     needs: str = ""
     part: int = 1  # of the events, one in so many

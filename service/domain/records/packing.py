@@ -109,7 +109,7 @@ def _with_tail_of_orders(name: str, customer: Customer) -> Row:
     orders = customer.orders
     customer.orders = orders[customer.sealed[0] * SEALED_BYTES :]
     try:
-        return _HEAD[Customer] + name.encode(), _VERSION + _encode(customer)
+        return head_key(Customer, name), _VERSIONS[Customer] + _encode(customer)
     finally:
         customer.orders = orders
 
