@@ -112,7 +112,7 @@ PART = Part(
     "New orders arrive at a steady rate, a share of what one worker took in a second of a full topic just "
     "before (capacity); told is what was really sent. How long after it was sent does `/metrics`, read ten "
     "times a second here, hold an order? Half an interval of five seconds passes on the average "
-    "until the next refresh, and the figures are published with the checkpoint after it.",
+    "until the next refresh, and a checkpoint that publishes the figures follows it.",
     (
         Column("capacity"),
         Column("sent events/s"),

@@ -40,7 +40,8 @@ class Refresher:
        the facts in the refresh thread: they hold at least what was noted
     3. in the refresh thread: the summaries, and what there is to say of single customers
     4. back on the loop: find out how far away the next refresh has to be, hand over the envelopes of
-       partitions that are still ours, and what was found
+       partitions that are still ours, and what was found; figures of now do not wait for the next
+       checkpoint
     5. ask where the sources end now: what is read up to there makes the next refresh complete
     """
 
@@ -72,16 +73,17 @@ class Refresher:
         self._marks_kept, self._watching = marks_kept, watching
 
     async def run(self) -> None:
-        """Refresh for ever, at multiples of the interval that the slowest worker needs; not before what was
-        told by others is known, for the owner of partition 0 tells it on."""
+        """Refresh for ever, at multiples of the interval that the slowest worker needs, and as soon as
+        partitions are taken; not before what was told by others is known, for the owner of partition 0 tells
+        it on."""
         await self._summaries.caught_up.wait()
         while True:
-            await asyncio.sleep(self._rhythm.pause(now_micros()))
+            taken = await self._store.taken_within(self._rhythm.pause(now_micros()))
             needed = self._rhythm.needed
             step = max(needed, self._summaries.board.slowest(needed))
             self._status.refresh_every = step / 1e6
             caught_up = all(owned.complete() for owned in self._store.parts.values())
-            if (instant := self._rhythm.due(now_micros(), step, caught_up)) is not None:
+            if (instant := self._rhythm.due(now_micros(), step, caught_up, taken)) is not None:
                 await self.tick(instant)
 
     async def listen(self) -> None:
@@ -126,6 +128,9 @@ class Refresher:
             )
             say_with_next_checkpoint(noted.owned, question, computed.look)
         self._telemetry.refresh.observe(time.monotonic() - began)
+        if all(noted.complete for noted in notes):
+            # Shielded: this task may be cancelled, and a transaction must not be cut in half.
+            await asyncio.shield(asyncio.ensure_future(self._store.save()))
 
     def _failed(self, parts: list[Owned], error: Exception) -> None:
         """Go on counting events: the records are sound. Facts may be half new, so all are made anew; the last

@@ -10,14 +10,14 @@ DOUBLINGS_AFTER_FAILURES = 3
 class Rhythm:
     """Learns from each refresh how far the next one has to be away for the work to keep to its share.
 
-    While history is read everything changes all the time; that is no measure for later, and so the first
-    refresh after it does not wait.
+    While history is read everything changes all the time, and when partitions were taken all is computed for
+    the first time: that is no measure for later, and so the first refresh after it does not wait.
     """
 
     def __init__(self, base: int, now: int) -> None:
         """`base`: the shortest interval; all are microseconds."""
         self._base, self._doublings = base, 0
-        self._reading, self._last = False, now
+        self._passing, self._taken, self._last = False, False, now
 
     @property
     def needed(self) -> int:
@@ -28,21 +28,22 @@ class Rhythm:
         """Seconds until it should be asked again what is due."""
         return (self._base - now % self._base) / 1e6
 
-    def due(self, now: int, step: int, caught_up: bool) -> int | None:
+    def due(self, now: int, step: int, caught_up: bool, taken: bool = False) -> int | None:
         """The instant of the refresh that is due: a multiple of `step`, the interval of the slowest worker,
-        or of the base when history has just been read to its end. None if none is due."""
+        or of the base when partitions were just `taken` or history has just been read to its end. None if
+        none is due."""
         if now // step > self._last // step:
             at = now // step * step
-        elif self._reading and caught_up:
+        elif taken or (self._passing and caught_up):
             at = now // self._base * self._base
         else:
             return None
-        self._last = now
+        self._last, self._taken = now, taken
         return at
 
     def learn(self, spent: float, complete: bool) -> None:
         """A refresh has used so many seconds; `complete`: no history was left to be read."""
-        self._reading, self._doublings = not complete, 0
+        self._passing, self._doublings = self._taken or not complete, 0
         most, share = (DOUBLINGS, SHARE) if complete else (DOUBLINGS_READING_HISTORY, SHARE_READING_HISTORY)
         while spent * 1e6 > share * self.needed and self._doublings < most:
             self._doublings += 1

@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -59,6 +59,9 @@ class Checkpoint:
     days: str | None = None  # topic of the daily history, where one is kept
     insights: str | None = None  # topic of what is said of customers, where that is wanted
     credits: str | None = None  # topic of whom customers named, where they are ranked by referral
+    packing: asyncio.Lock = field(default_factory=asyncio.Lock, compare=False)
+    """Held by the partition whose rows are made: at any moment one, so that events of the others are applied
+    meanwhile, and that the loop's turns are short."""
 
     async def fence(self, owned: Owned) -> None:
         """Start the partition's producer: this aborts what a former owner left open, waits for the markers of
@@ -84,7 +87,7 @@ class Checkpoint:
 
     async def save(self, owned: Owned) -> bool:
         """Write what is new as described above; False when there was nothing."""
-        async with owned.snapshots:
+        async with self.packing, owned.snapshots:
             unsaid = owned.records.sayings.waiting
             told = any((owned.summary, owned.target, owned.days.rows, owned.shredded, unsaid))
             if owned.broken or not (owned.moved or told):

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
@@ -22,6 +23,7 @@ from service.stream.transport import ChunkSchema
 BUFFERED_CHUNKS = 8  # per agent; more would only scatter what lives long between what is soon gone
 REBALANCE_SECONDS = 30.0  # to save and let go when another worker joins
 HEARTBEAT_SECONDS = 3.0  # at most: a worker hears of a rebalance with its next heartbeat
+SWITCH_SECONDS = 0.001  # until a thread lets another go on; the loop asks for its turn a few times a chunk
 FETCH_BYTES = 1 << 20  # per partition and fetch
 SLICE, SLICE_BYTES = 1_000, 1 << 20  # taken at once: whatever it is, a moment, then others get their turn
 
@@ -68,6 +70,7 @@ class Engine(faust.App):  # type: ignore[misc]
     async def on_start(self) -> None:
         """Reach the broker first: Faust would crash without it."""
         memory.tune()
+        sys.setswitchinterval(SWITCH_SECONDS)
         if not COMPILED:
             log.info("the loop over new orders is not compiled: installing found no C compiler")
         self.open_things = AsyncExitStack()

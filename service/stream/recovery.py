@@ -106,10 +106,9 @@ class Recovery:
             reader.seek(tp, max(owned.read_to, starts[tp]))
         todo = {tp: owned for tp, owned in todo.items() if owned.read_to < ends[tp] > starts[tp]}
         while todo:
-            for tp, rows in (await reader.getmany(*todo, timeout_ms=200)).items():
-                for first in range(0, len(rows), AT_ONCE):
-                    restore(todo[tp], rows[first : first + AT_ONCE])
-                    await asyncio.sleep(0)
+            for tp, rows in (await reader.getmany(*todo, timeout_ms=200, max_records=AT_ONCE)).items():
+                restore(todo[tp], rows)
+            await asyncio.sleep(0)
             for tp in list(todo):
                 todo[tp].read_to = await reader.position(tp)
                 if todo[tp].read_to >= ends[tp]:

@@ -5,6 +5,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import replace
 
 from aiokafka.errors import IllegalOperation, KafkaError, ProducerFenced
@@ -54,6 +55,7 @@ class Store:
         """`longest_pause`: seconds that two checkpoints may be apart while history is read."""
         self.parts: dict[int, Owned] = {}
         self.era = 0
+        self._newly_taken = asyncio.Event()
         self._parked: dict[int, Owned] = {}
         self._new, self._checkpoint, self._recovery = new, checkpoint, recovery
         self._telemetry, self._status, self._instance_id = telemetry, status, instance_id
@@ -99,6 +101,7 @@ class Store:
             await asyncio.gather(*(p.producer.stop() for p in parts.values()))
             return
         self.parts, self.era = parts, era + 1
+        self._newly_taken.set()
         for owned in parts.values():
             owned.taken()
         self._telemetry.recovery.observe(time.monotonic() - began)
@@ -106,6 +109,15 @@ class Store:
         self._status.took(frozenset(parts))
         held = sum(p.records.customers_held for p in parts.values())
         log.info("took partitions %s: %s customers in %.2f s", sorted(parts), held, time.monotonic() - began)
+
+    async def taken_within(self, seconds: float) -> bool:
+        """Wait until partitions are taken, so many seconds at most; whether they were, since last asked."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._newly_taken.wait()
+        taken = self._newly_taken.is_set()
+        self._newly_taken.clear()
+        return taken
 
     def stop_soon(self) -> None:
         """The platform has told us to end: no more long waits."""

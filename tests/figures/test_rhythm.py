@@ -58,6 +58,15 @@ def test_once_history_is_read_the_next_refresh_does_not_wait_for_the_long_interv
     assert rhythm.due(START + 2 * BASE + 1, step, True) is None
 
 
+def test_figures_of_partitions_that_were_just_taken_do_not_wait_nor_do_those_after_them() -> None:
+    rhythm = Rhythm(BASE, START)
+    assert rhythm.due(START + 1, 8 * BASE, True, taken=True) == 1_000 * BASE
+    rhythm.learn(100.0, True)  # all is computed for the first time
+    assert rhythm.due(START + BASE, rhythm.needed, True) == 1_001 * BASE
+    rhythm.learn(3.0, True)
+    assert rhythm.due(START + 2 * BASE, rhythm.needed, True) is None
+
+
 def test_who_never_read_history_waits_for_the_slowest_worker() -> None:
     rhythm = Rhythm(BASE, START)
     rhythm.learn(0.1, True)

@@ -8,7 +8,6 @@ from service.domain.facts.names import NONE, Names
 from service.domain.facts.table import Table
 from service.domain.records.customer import NEVER, Customer
 from service.domain.records.fold import fold
-from service.domain.records.life import NOTHING
 from service.domain.records.rows import CONTACT, INVITATION, joined
 from service.domain.records.transitions import unpacked
 
@@ -43,8 +42,9 @@ class LifeFacts:
         stretches, partings, trials, failures, mentions, first_plans = [], [], [], [], [], []
         plan, currency, reason = self._plans.number, self._currencies.number, self._reasons.number
         for index, customer in drafts.items():
-            transitions = unpacked(customer.transitions, customer.transition_count)
-            told = fold(transitions, customer.erased_at) if transitions else NOTHING
+            if not customer.transition_count:
+                continue
+            told = fold(unpacked(customer.transitions, customer.transition_count), customer.erased_at)
             if told.first_plan is not None:
                 at, name = told.first_plan
                 first_plans.append((index, at, plan(name)))

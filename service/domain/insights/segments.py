@@ -47,8 +47,8 @@ def _segments(moment: Moment, edition: Edition) -> np.ndarray:
     rows = placed.between(year.start, edition.begins_at)
     customer = placed.customer[rows]
     orders = np.bincount(customer, minlength=size)
-    today = int(days.of(np.array([edition.begins_at]))[0])
-    days_ago = today - last_value(customer, days.of_sorted(placed.at)[rows], size, today)
+    last_at = last_value(customer, placed.at[rows], size, edition.begins_at)
+    days_ago = days.of(np.array([edition.begins_at])) - days.of(last_at)
     place = np.where(orders > 0, placed_by(edition.thresholds, days_ago, orders), _LOST)
     return np.where(moment.orders.first_at < edition.begins_at, place, NOWHERE)
 

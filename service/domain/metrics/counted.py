@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from service.domain.facts import Facts
-from service.domain.metrics.tally import first_value, present
-from service.domain.records.customer import NEVER
+from service.domain.metrics.tally import first_value, last_value, present, sums_by
+from service.domain.records.customer import EVER, NEVER
 
 
 class Entries(NamedTuple):
@@ -40,6 +40,15 @@ class Counted:
         return self._by_currency[currency]
 
 
+class Bought(NamedTuple):
+    """Of each customer: how many orders, their sum in minor units, and when the last one was placed; EVER
+    without any."""
+
+    orders: np.ndarray
+    minor: np.ndarray
+    last_at: np.ndarray
+
+
 class Refunded(NamedTuple):
     """Orders that count and were refunded, by time; `refunded_at`: for the first time."""
 
@@ -70,10 +79,31 @@ class CountedOrders(Counted):
         folded = facts.orders.folded_first_at
         first_at[: len(folded)] = np.minimum(first_at[: len(folded)], folded)
         self.first_at = first_at  # of each customer; NEVER where there is none
+        self._as_of, self._bought = as_of, dict[int, Bought]()
+        self.last_at = _last_at(entries, facts.customers)  # likewise, without what is folded; EVER
+
+    def bought(self, currency: int) -> Bought:
+        """What each customer has bought in one currency (a number). Windows that reach to `as_of` need no
+        more of their orders than that: it is all that those bought in them who came in them."""
+        if currency not in self._bought:
+            placed, size = self.of(currency), len(self.first_at)
+            self._bought[currency] = Bought(
+                np.bincount(placed.customer, minlength=size),
+                sums_by(placed.customer, placed.minor, size),
+                self.last_at if placed is self.all else _last_at(placed, size),
+            )
+        return self._bought[currency]
 
     def active(self, start: int, end: int) -> np.ndarray:
         """A mask by customer: who placed an order in `[start, end)`."""
+        if end > self._as_of:
+            since: np.ndarray = self.last_at >= start
+            return since
         return present(self.all.customer[self.all.between(start, end)], len(self.first_at))
+
+
+def _last_at(placed: Entries, size: int) -> np.ndarray:
+    return last_value(placed.customer, placed.at, size, EVER)
 
 
 class CountedRefunds(Counted):

@@ -1,7 +1,9 @@
 """Local days inside the horizon, numbered, and the months they lie in."""
 
+from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise, starmap
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -35,10 +37,10 @@ class LocalDays:
         begins: np.ndarray = self._starts[np.maximum(days - self.first, 0)]
         return begins
 
-    def of_sorted(self, instants: np.ndarray) -> np.ndarray:
-        """The same of instants that ascend."""
-        places = [0, *np.searchsorted(instants, self._starts), len(instants)]
-        return np.repeat(np.arange(self.first - 1, self.today + 1), np.diff(places))
+    def rows(self, instants: np.ndarray) -> Iterator[slice]:
+        """The rows of each day from `first` on, of instants that ascend."""
+        places = np.searchsorted(instants, self._starts).tolist()
+        return starmap(slice, pairwise([*places, len(instants)]))
 
 
 @lru_cache(maxsize=8)

@@ -31,8 +31,6 @@ DAYS = 7 * 2 ** np.arange(13)
 LOG_STEP = 1_000  # a logarithm of 1, in whole steps of a thousandth
 LOGS = LOG_STEP // 2 * np.arange(1, 100)
 
-_DAYS_AT_ONCE = 8  # a byte each: eight make a word whose bits are counted
-
 
 class Buying(NamedTuple):
     """Customers by what they bought in one currency; days count to yesterday, money in minor units."""
@@ -73,16 +71,15 @@ def bought(moment: Moment) -> Iterator[tuple[str, Buying]]:
 
 def _buying(placed: Entries, who: np.ndarray, days: LocalDays, size: int) -> Buying:
     """What the customers `who` bought, of orders by all of `size` customers."""
-    customer, minor = placed.customer, placed.minor
-    day, rhythm = days.of_sorted(placed.at), rhythm_of(placed, days, size)
-    on_first = day == rhythm.first[customer]
-    spend = sums_by(customer, minor, size) - sums_by(customer[on_first], minor[on_first], size)
+    customer, rhythm = placed.customer, rhythm_of(placed, days, size)
+    repeated = placed.at >= days.begins(rhythm.first + 1)[customer]
+    spend = sums_by(customer[repeated], placed.minor[repeated], size)
     first, last = rhythm.first[who], rhythm.last[who]
     return Buying(who, rhythm.days[who] - 1, last - first, days.today - 1 - last, spend[who])
 
 
 class Rhythm(NamedTuple):
-    """By customer: on how many days something was bought, and the first and last of them; 0 without any."""
+    """By customer: on how many days something was bought, and the first and last of them, if there is any."""
 
     days: np.ndarray
     first: np.ndarray
@@ -91,20 +88,9 @@ class Rhythm(NamedTuple):
 
 def rhythm_of(placed: Entries, days: LocalDays, size: int) -> Rhythm:
     """The rhythm of each of `size` customers in these orders."""
-    customer, day = placed.customer, days.of_sorted(placed.at)
-    first, last = first_value(customer, day, size, 0), last_value(customer, day, size, 0)
-    return Rhythm(distinct_days(customer, day, size), first, last)
-
-
-def distinct_days(customer: np.ndarray, day: np.ndarray, size: int) -> np.ndarray:
-    """On how many days each of `size` customers occurs; `day` ascends."""
-    found = np.zeros(size, "i8")
-    if not len(day):
-        return found
-    for begin in range(int(day[0]), int(day[-1]) + 1, _DAYS_AT_ONCE):
-        rows = slice(*np.searchsorted(day, (begin, begin + _DAYS_AT_ONCE)).tolist())
-        if rows.start < rows.stop:
-            flags = np.zeros(size * _DAYS_AT_ONCE, bool)
-            flags[customer[rows] * _DAYS_AT_ONCE + (day[rows] - begin)] = True
-            found += np.bitwise_count(flags.view("u8"))
-    return found
+    customer, at = placed.customer, placed.at
+    first, last = (days.of(value(customer, at, size, 0)) for value in (first_value, last_value))
+    on_days = np.zeros(size, "i8")
+    for rows in days.rows(at):
+        on_days[customer[rows]] += 1  # numpy adds once for a place that is repeated
+    return Rhythm(on_days, first, last)

@@ -8,6 +8,7 @@ from service.domain.metrics.metric import Figure, Metric, internal
 from service.domain.metrics.moment import Moment
 from service.domain.metrics.ratio import major, mean, ratio
 from service.domain.metrics.tally import Tally, present, running_sum, sum_of
+from service.domain.metrics.windows import Window
 
 _BY_CURRENCY = ("window", "currency")
 _BY_CUSTOMER = ("window", "currency", "customer")
@@ -54,21 +55,34 @@ def measure(moment: Moment, tally: Tally) -> None:
 
 
 def _orders(moment: Moment, number: int, code: str, tally: Tally) -> None:
-    placed, first_at = moment.orders.of(number), moment.orders.first_at
+    placed = moment.orders.of(number)
     so_far = running_sum(placed.minor)
     for window in moment.windows:
         rows = placed.between(window.start, window.end)
-        customer = placed.customer[rows]
-        came = first_at[customer] >= window.start
-        orders, gross = len(customer), so_far[rows.stop] - so_far[rows.start]
-        new_orders, new_gross = np.count_nonzero(came), sum_of(placed.minor[rows][came])
+        orders, gross = rows.stop - rows.start, so_far[rows.stop] - so_far[rows.start]
+        buyers, new_orders, new_gross = _buyers(moment, number, window)
         for label, count, minor in (
             ("existing", orders - new_orders, gross - new_gross),
             ("new", new_orders, new_gross),
         ):
             tally.add(ORDERS, (window.name, code, label), count)
             tally.add(GROSS, (window.name, code, label), minor)
-        tally.add(BUYERS, (window.name, code), np.count_nonzero(present(customer, len(first_at))))
+        tally.add(BUYERS, (window.name, code), buyers)
+
+
+def _buyers(moment: Moment, number: int, window: Window) -> tuple[int, int, int]:
+    """How many customers ordered in the window; and orders and gross revenue of those among them who came in
+    it."""
+    came = moment.orders.first_at >= window.start
+    if window.end > moment.as_of:
+        bought = moment.orders.bought(number)
+        ordered = int(np.count_nonzero(bought.last_at >= window.start))
+        return ordered, sum_of(bought.orders[came]), sum_of(bought.minor[came])
+    placed = moment.orders.of(number)
+    placed = placed.where(placed.between(window.start, window.end))
+    new = came[placed.customer]
+    ordered = int(np.count_nonzero(present(placed.customer, len(came))))
+    return ordered, int(np.count_nonzero(new)), sum_of(placed.minor[new])
 
 
 def _guarantee(moment: Moment, number: int, code: str, tally: Tally) -> None:

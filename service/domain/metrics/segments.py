@@ -45,10 +45,8 @@ def recent(moment: Moment) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     placed = moment.orders.all.where(moment.orders.all.between(moment.year.start, moment.year.end))
     orders = np.bincount(placed.customer, minlength=size)
     who = np.flatnonzero(orders)
-    days_ago = np.zeros(size, "i8")
-    # In order of time: of repeated customers the last assignment stays.
-    days_ago[placed.customer] = moment.days.today - moment.days.of_sorted(placed.at)
-    return who, days_ago[who], orders[who]
+    days_ago = moment.days.today - moment.days.of(moment.orders.last_at[who])
+    return who, days_ago, orders[who]
 
 
 class Scores:

@@ -81,14 +81,17 @@ def measure(moment: Moment, tally: Tally) -> None:
 
 def lifetimes(moment: Moment, number: int) -> tuple[np.ndarray, np.ndarray]:
     """How many orders each customer has in a currency, and net revenue, minor units."""
-    placed, refunds, totals = moment.orders.of(number), moment.refunds.of(number), moment.facts.orders.folded
+    bought, refunds, totals = (
+        moment.orders.bought(number),
+        moment.refunds.of(number),
+        moment.facts.orders.folded,
+    )
     old = totals["currency"] == number
     size, before = moment.facts.customers, totals["customer"][old]
-    orders = np.bincount(placed.customer, minlength=size)
-    orders += sums_by(before, totals["orders"][old], size).astype("i8")
+    orders = bought.orders + sums_by(before, totals["orders"][old], size).astype("i8")
     net = total_by(
         size,
-        (placed.customer, placed.minor),
+        (np.arange(size), bought.minor),
         (refunds.customer, -refunds.minor),
         (before, totals["gross"][old]),
         (before, -totals["refunded"][old]),

@@ -57,6 +57,3 @@ class Life(NamedTuple):
     failures: list[tuple[int, str]]
     mentions: list[Mention]
     first_plan: tuple[int, str] | None
-
-
-NOTHING = Life([], [], [], [], [], None)

@@ -6,6 +6,7 @@ order can put every record together.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from itertools import islice
 from operator import attrgetter
 from typing import Any, cast
 
@@ -49,6 +50,9 @@ KINDS: dict[int, type[Record]] = {
 }
 
 Row = tuple[bytes, bytes | None]
+
+HEADS_WAITING = 1 << 16
+"""Of each kind, while the changelog is read: some 20 MB, in a partition that has so many records."""
 
 _logs_of: dict[type[Record], Callable[[Any], tuple[Log, ...]]] = {
     Customer: attrgetter(*LOGS[Customer]),
@@ -158,6 +162,9 @@ def removed(kind: type[Record], name: str, sealed: Sequence[int]) -> Iterator[Ro
 class Assembly:
     """Puts records together again from changelog rows, into `held`: the last value of a key counts.
 
+    Whoever is busy is written with every checkpoint. So heads wait for a while, as they are: nearly all that
+    others replace are so never unpacked.
+
     Compaction may leave an old head whose pieces have already been replaced further on. Such a record is
     wrong only until its newer pieces and their head arrive; so pieces are kept until the end is reached.
     """
@@ -166,14 +173,15 @@ class Assembly:
         self._held = held
         self.removed = False  # whether a customer who was held is gone
         self._pieces: dict[tuple[type[Record], str], dict[tuple[int, int], bytes | None]] = {}
+        self._heads: dict[type[Record], dict[str, bytes | None]] = {kind: {} for kind in _HEAD}
 
     def add(self, rows: Sequence[Row]) -> list[tuple[type[Record], str]]:
-        """Take more rows, in the order of the changelog; kind and name of each record they touched.
+        """Take more rows, in the order of the changelog; kind and name of each record that was put together.
 
         Raises:
             UnknownFormatError: a row was written in a format that is neither this one nor the one before.
         """
-        heads: dict[type[Record], dict[str, bytes | None]] = {kind: {} for kind in _HEAD}
+        heads = self._heads
         for key, value in rows:
             body = value if value is None else _body(key, value)
             kind = KINDS[key[0]]
@@ -182,10 +190,19 @@ class Assembly:
             else:
                 pieces = self._pieces.setdefault((kind, key[6:].decode()), {})
                 pieces[key[1], int.from_bytes(key[2:6], "big")] = body
-        return [(kind, name) for kind in _HEAD for name in self._take(kind, heads[kind])]
+        return self._put_together(HEADS_WAITING)
 
-    def _take(self, kind: type[Record], heads: dict[str, bytes | None]) -> Iterable[str]:
-        held = self._held[kind]
+    def end(self) -> list[tuple[type[Record], str]]:
+        """All rows are there: the records that were still to be put together."""
+        return self._put_together(0)
+
+    def _put_together(self, waiting: int) -> list[tuple[type[Record], str]]:
+        return [(kind, name) for kind in _HEAD for name in self._take(kind, waiting)]
+
+    def _take(self, kind: type[Record], waiting: int) -> Iterable[str]:
+        held, waiting_heads = self._held[kind], self._heads[kind]
+        first = list(islice(waiting_heads, max(0, len(waiting_heads) - waiting)))
+        heads = {name: waiting_heads.pop(name) for name in first}
         for name in [name for name, body in heads.items() if body is None]:
             if held.pop(name, None) is not None and kind is Customer:
                 self.removed = True

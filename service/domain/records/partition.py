@@ -188,7 +188,9 @@ class Partition:
         if self._assembly is None:
             self._assembly = Assembly(self._held)
         self._ledger.sayings.start_over()
-        read = self._assembly.add(rows)
+        self._read(self._assembly.add(rows))
+
+    def _read(self, read: list[tuple[type[Record], str]]) -> None:
         self._ledger.came_back({name for kind, name in read if kind is Customer})
         self._ledger.undrawn_channels.update(name for kind, name in read if kind is Channel)
         self._ledger.credited.undrawn.update(name for kind, name in read if kind is Credits)
@@ -199,9 +201,11 @@ class Partition:
         Raises:
             WrongSecretError: customers were marked as erased, or referrals kept, with another secret.
         """
-        if self._assembly is not None and self._assembly.removed:
-            self.undraw()
-            self._ledger.fresh, self._anew = FreshOrders(), True
+        if self._assembly is not None:
+            self._read(self._assembly.end())
+            if self._assembly.removed:
+                self.undraw()
+                self._ledger.fresh, self._anew = FreshOrders(), True
         self._assembly = None
         self._ledger.marks.use_salt()
         self._ledger.marks.verify()
@@ -222,15 +226,16 @@ class Partition:
         ledger = self._ledger
         fresh, ledger.fresh = ledger.fresh, FreshOrders()
         anew, self._anew = self._anew, False
-        orders, lives = _taken(ledger.undrawn_orders, limit), _taken(ledger.undrawn_lives, limit)
+        snapshot, lives = ledger.customers.snapshot, _taken(ledger.undrawn_lives, limit)
+        orders = {name: snapshot(name) for name in _taken(ledger.undrawn_orders, limit)}
         said = ledger.sayings.held
         return Draft(
             fresh,
-            {name: ledger.customers.snapshot(name) for name in orders},
-            {name: ledger.customers.snapshot(name) for name in lives},
+            orders,
+            {name: orders.get(name) or snapshot(name) for name in lives},
             {name: ledger.channels[name].snapshot() for name in _taken(ledger.undrawn_channels, limit)},
             anew,
-            {name: ledger.customers.snapshot(name) for name in _taken(ledger.undrawn_skus, limit)},
+            {name: snapshot(name) for name in _taken(ledger.undrawn_skus, limit)},
             ledger.skus.names() if ledger.skus.undrawn else None,
             tuple(name for name in {*fresh.names, *orders, *lives} if name in said) if said else (),
             self._referrers(limit),

@@ -1,6 +1,7 @@
 """The changelog: what is read back is what was written, whenever it was written."""
 
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from schemas import fast
 from service.domain.metrics import Definitions, view
-from service.domain.records import Limits, Partition, UnknownFormatError
+from service.domain.records import Limits, Partition, UnknownFormatError, packing
 from tests.domain.events import EVER, applied, figures, foreseeable, histories, summary
 
 Rows = dict[bytes, bytes]
@@ -64,9 +65,10 @@ def test_a_partition_restored_at_any_moment_goes_on_as_if_nothing_had_happened(
             rows = list(compacted(log).items()) if data.draw(st.booleans()) else log
             partition = Partition()
             cut = data.draw(st.integers(0, len(rows)))
-            partition.restore(rows[:cut])
-            partition.restore(rows[cut:])
-            partition.restored()
+            with mock.patch.object(packing, "HEADS_WAITING", data.draw(st.integers(0, 3))):
+                partition.restore(rows[:cut])
+                partition.restore(rows[cut:])
+                partition.restored()
     assert view(summary(partition), Definitions()) == figures(history)
 
 
@@ -117,6 +119,17 @@ def test_news_are_added_to_what_is_already_held() -> None:
         standby.restore(owner.changes())
         standby.restored()
     assert summary(standby) == summary(applied(orders(200)))
+
+
+@pytest.mark.parametrize("step", [1, 3, 2_000])
+def test_a_head_that_is_soon_replaced_is_never_unpacked(step: int) -> None:
+    rows = applied(orders(5)).changes()
+    broken = [(key, value[:1] + b"no record") for key, value in rows if value]
+    partition, log = Partition(), broken + rows
+    for first in range(0, len(log), step):
+        partition.restore(log[first : first + step])
+    partition.restored()
+    assert summary(partition) == summary(applied(orders(5)))
 
 
 def test_rows_of_another_format_are_refused_with_a_sentence() -> None:
