@@ -108,7 +108,9 @@ class RocksDB:
         found: Any = self._db[keys]
         customers = Customers()
         held: dict[Any, Any] = {kind: {} for kind in KINDS.values()} | {Customer: customers}
-        Assembly(held).add([*zip(keys, found, strict=True)])
+        assembly = Assembly(held)
+        assembly.add([*zip(keys, found, strict=True)])
+        assembly.end()
         return customers
 
     def _put(self, rows: Sequence[Row]) -> None:

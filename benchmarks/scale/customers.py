@@ -13,6 +13,7 @@ from service.embedded import Broker
 
 ORDERS_EACH = 12
 DAYS = 270  # over which their orders spread
+AS_OF = "subpulse_as_of_timestamp_seconds"  # of the figures that are shown
 ROOM = 4_096  # bytes a customer that must be free, broker and topic included
 
 
@@ -33,9 +34,10 @@ def measure(customers: int, broker: Broker) -> Row:
             at_rest = _at_rest(worker)
             resident, peak = worker.resident(), worker.peak()
             lag = worker.above("subpulse_event_loop_lag_seconds", 0.05)
+            shown = worker.metric(AS_OF)
         with watched.worker(one) as worker:
             watch = Stopwatch(worker)
-            watched.refreshed_in_all(worker, 1)
+            worker.until(lambda: worker.metric(AS_OF) > shown, watched.PATIENCE, "newer figures", pause=0.1)
             first = watch.seconds
             taken = worker.metric("subpulse_recovery_seconds_sum")
         read = recovery.apart(one.bootstrap, one.own["changelog"])
@@ -87,8 +89,8 @@ PART = Part(
     f"One worker, {ORDERS_EACH} orders of each customer over {DAYS} days. Read from the beginning of the "
     "topic until all is committed; then at rest (resident memory after two refreshes, less an empty "
     "worker; CPU with refreshes and checkpoints); then killed with SIGKILL and started again: how long "
-    "fence, changelog and comparison with the sources take (recovery), how long after that the first "
-    "figures of its own are there, and both together, from when partitions are assigned on: what the process "
+    "fence, changelog and comparison with the sources take (recovery), how long after that `/metrics` shows "
+    "the first figures of its own, and both together, from when partitions are assigned on: what the process "
     "takes to start and the group to rebalance is not in it. Last, records of the changelog read per CPU "
     "second, by a process that does nothing else. The loop's lag counts how often something had to wait "
     "more than 50 ms for the event loop.",

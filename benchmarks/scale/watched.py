@@ -38,11 +38,7 @@ def worker(one: Application, **settings: str) -> Iterator[Measured]:
 
 def refreshed(process: Measured, more: int) -> None:
     """Until so many more refreshes are done."""
-    refreshed_in_all(process, process.metric(REFRESHES) + more)
-
-
-def refreshed_in_all(process: Measured, until: float) -> None:
-    """Until so many refreshes are done since the worker had its first partition."""
+    until = process.metric(REFRESHES) + more
     process.until(lambda: process.metric(REFRESHES) >= until, PATIENCE, f"{until:.0f} refreshes", pause=0.2)
 
 

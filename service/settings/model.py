@@ -196,7 +196,9 @@ class Settings(BaseSettings):
         ge=0.01,
         le=0.99,
     )
-    commit_interval: float = setting(1.0, "Seconds between two checkpoints.", ge=0.05, le=10)
+    commit_interval: float = setting(
+        1.0, "Seconds between two checkpoints; figures of now do not wait for them.", ge=0.05, le=10
+    )
     commit_pause: float = setting(
         10.0,
         "The same at most while history is read, when records change again and again and fewer checkpoints "
