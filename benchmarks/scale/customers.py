@@ -1,6 +1,7 @@
 """What the number of customers does to speed, memory, refreshes and recovery."""
 
 import asyncio
+from functools import partial
 
 import psutil
 
@@ -37,7 +38,7 @@ def measure(customers: int, broker: Broker) -> Row:
             shown = worker.metric(AS_OF)
         with watched.worker(one) as worker:
             watch = Stopwatch(worker)
-            worker.until(lambda: worker.metric(AS_OF) > shown, watched.PATIENCE, "newer figures", pause=0.1)
+            worker.until(partial(_shows, worker, shown), watched.PATIENCE, "figures of its own", pause=0.1)
             first = watch.seconds
             taken = worker.metric("subpulse_recovery_seconds_sum")
         read = recovery.apart(one.bootstrap, one.own["changelog"])
@@ -53,6 +54,11 @@ def measure(customers: int, broker: Broker) -> Row:
         "assigned to figures s": taken + first,
         "read per CPU s": read.records / read.cpu,
     }
+
+
+def _shows(worker: Measured, before: float) -> bool:
+    """Whether it shows figures of its own: of later than `before`, and it has computed some."""
+    return worker.metric(REFRESHES) >= 1 and worker.metric(AS_OF) > before
 
 
 def _at_rest(worker: Measured) -> Row:

@@ -129,8 +129,7 @@ class Refresher:
             say_with_next_checkpoint(noted.owned, question, computed.look)
         self._telemetry.refresh.observe(time.monotonic() - began)
         if all(noted.complete for noted in notes):
-            # Shielded: this task may be cancelled, and a transaction must not be cut in half.
-            await asyncio.shield(asyncio.ensure_future(self._store.save()))
+            await self._store.save()
 
     def _failed(self, parts: list[Owned], error: Exception) -> None:
         """Go on counting events: the records are sound. Facts may be half new, so all are made anew; the last

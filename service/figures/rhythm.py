@@ -38,13 +38,14 @@ class Rhythm:
             at = now // self._base * self._base
         else:
             return None
-        self._last, self._taken = now, taken
+        self._last, self._taken = now, self._taken or taken
         return at
 
     def learn(self, spent: float, complete: bool) -> None:
         """A refresh has used so many seconds; `complete`: no history was left to be read."""
-        self._passing, self._doublings = self._taken or not complete, 0
-        most, share = (DOUBLINGS, SHARE) if complete else (DOUBLINGS_READING_HISTORY, SHARE_READING_HISTORY)
+        self._passing, self._taken, self._doublings = self._taken or not complete, False, 0
+        passing = DOUBLINGS_READING_HISTORY, SHARE_READING_HISTORY
+        most, share = passing if self._passing else (DOUBLINGS, SHARE)
         while spent * 1e6 > share * self.needed and self._doublings < most:
             self._doublings += 1
 

@@ -59,7 +59,7 @@ class Checkpoint:
     days: str | None = None  # topic of the daily history, where one is kept
     insights: str | None = None  # topic of what is said of customers, where that is wanted
     credits: str | None = None  # topic of whom customers named, where they are ranked by referral
-    packing: asyncio.Lock = field(default_factory=asyncio.Lock, compare=False)
+    _packing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False, compare=False)
     """Held by the partition whose rows are made: at any moment one, so that events of the others are applied
     meanwhile, and that the loop's turns are short."""
 
@@ -87,7 +87,7 @@ class Checkpoint:
 
     async def save(self, owned: Owned) -> bool:
         """Write what is new as described above; False when there was nothing."""
-        async with self.packing, owned.snapshots:
+        async with self._packing, owned.snapshots:
             unsaid = owned.records.sayings.waiting
             told = any((owned.summary, owned.target, owned.days.rows, owned.shredded, unsaid))
             if owned.broken or not (owned.moved or told):

@@ -148,10 +148,9 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
     async def commit(self, topics: Any = None, start_new_transaction: bool = True) -> bool:
         """Called by Faust's timer, before a rebalance and at the end (where `let_go` saves in any case).
 
-        What is committed is what the state contains, not what Faust counts as acknowledged. Shielded: Faust
-        cancels its timer on shutdown, and a transaction must not be cut in half.
+        What is committed is what the state contains, not what Faust counts as acknowledged.
         """
-        await asyncio.shield(asyncio.ensure_future(self.app.store.save_when_due()))
+        await self.app.store.save_when_due()
         self._acked.clear()  # nobody else empties them now
         self._acked_index.clear()
         return True

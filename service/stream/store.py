@@ -34,7 +34,8 @@ class Store:
 
     take:   1. fence  2. read the changelog to its end  3. compare with the sources  4. note where they begin
             5. hand out
-    save:   every commit interval, and when much has changed; one transaction per partition
+    save:   every commit interval, when much has changed, and when there are figures of now; one transaction
+            per partition
     let go: 1. refuse what was fetched before  2. save  3. keep clean state, only until the next `take`, which
             fences and reads on from there
 
@@ -101,9 +102,9 @@ class Store:
             await asyncio.gather(*(p.producer.stop() for p in parts.values()))
             return
         self.parts, self.era = parts, era + 1
-        self._newly_taken.set()
         for owned in parts.values():
             owned.taken()
+        self._newly_taken.set()
         self._telemetry.recovery.observe(time.monotonic() - began)
         self._status.enter("running")
         self._status.took(frozenset(parts))
@@ -139,22 +140,26 @@ class Store:
 
     async def save(self) -> None:
         """One checkpoint of every partition; ends the process when one is refused or its outcome unknown."""
-        async with self._lock:
-            await self._save()
+        await self._save_in_turn(lambda: True)
 
     async def make_room(self) -> None:
         """To be awaited after every few records: others get their turn; and when as much has changed as one
         checkpoint should hold, it is written before more changes."""
         await asyncio.sleep(0)
-        if self._full:  # shielded: an agent may be cancelled, and a transaction must not be cut in half
-            await asyncio.shield(asyncio.ensure_future(self._save_what_is_full()))
+        if self._full():
+            await self._save_in_turn(self._full)
 
-    async def _save_what_is_full(self) -> None:
-        async with self._lock:
-            if self._full:  # still, after whoever saved meanwhile
-                await self._save()
+    async def _save_in_turn(self, wanted: Callable[[], bool]) -> None:
+        """Save, if that is still `wanted` after whoever saves now."""
 
-    @property
+        async def save() -> None:
+            async with self._lock:
+                if wanted():
+                    await self._save()
+
+        # Whoever awaits this may be cancelled, and a transaction must not be cut in half.
+        await asyncio.shield(asyncio.ensure_future(save()))
+
     def _full(self) -> bool:
         return self._unwritten() >= self._bound.rows
 

@@ -67,6 +67,15 @@ def test_figures_of_partitions_that_were_just_taken_do_not_wait_nor_do_those_aft
     assert rhythm.due(START + 2 * BASE, rhythm.needed, True) is None
 
 
+def test_partitions_that_were_taken_before_anything_could_be_computed_are_still_no_measure() -> None:
+    rhythm = Rhythm(BASE, START)
+    assert rhythm.due(START + 1, BASE, True, taken=True) is not None  # and there was nothing to compute
+    assert rhythm.due(START + BASE, BASE, True) is not None
+    rhythm.learn(100.0, True)
+    assert rhythm.needed == BASE << DOUBLINGS_READING_HISTORY
+    assert rhythm.due(START + 2 * BASE, rhythm.needed, True) == 1_002 * BASE
+
+
 def test_who_never_read_history_waits_for_the_slowest_worker() -> None:
     rhythm = Rhythm(BASE, START)
     rhythm.learn(0.1, True)

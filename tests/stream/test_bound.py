@@ -59,8 +59,8 @@ def test_a_record_that_is_rewritten_counts_for_all_its_pieces() -> None:
     assert partition.unwritten == 0
 
 
-async def fed(holder: Holder, topic: str, records: list[Record]) -> None:
-    """Hand the records to the agent of this topic, as the consumer does."""
+async def fed(holder: Holder, topic: str, records: list[Record], number: int = 0) -> None:
+    """Hand the records of partition `number` to the agent of this topic, as the consumer does."""
     agents: list[Any] = []
     engine: Any = SimpleNamespace(
         store=holder.store, topic=lambda *_, **__: None, agent=lambda *_, **__: agents.append
@@ -70,7 +70,7 @@ async def fed(holder: Holder, topic: str, records: list[Record]) -> None:
     async def events() -> AsyncIterator[Any]:
         for first in range(0, len(records), 1_000):
             chunk = (holder.store.era, records[first : first + 1_000])
-            yield SimpleNamespace(message=SimpleNamespace(tp=(topic, 0)), value=chunk)
+            yield SimpleNamespace(message=SimpleNamespace(tp=(topic, number)), value=chunk)
 
     await agents[0](SimpleNamespace(events=events))
 
@@ -127,6 +127,25 @@ async def test_a_snapshot_lets_others_have_their_turns_but_nothing_is_applied_un
     assert len(applied_at) > 10
     assert len(set(applied_at)) == 1
     assert owned.resume_at[topic] == 6_000
+    await holder.vanish()
+
+
+async def test_rows_of_one_partition_are_made_at_a_time(
+    applications: NewApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "MAX_BATCH_BYTES", 16_384)
+    application = applications(partitions=2)
+    await application.create()
+    holder, topic = Holder(application), application.sources["orders"]
+    await holder.take()
+    for number in range(2):
+        await fed(holder, topic, [raw(order) for order in range(4_000)], number)
+    saving, packed = asyncio.ensure_future(holder.save()), list[tuple[bool, ...]]()
+    while not saving.done():
+        await asyncio.sleep(0)
+        packed.append(tuple(owned.snapshots.locked() for owned in holder.held))
+    assert {(True, False), (False, True)} <= {*packed}
+    assert (True, True) not in packed
     await holder.vanish()
 
 

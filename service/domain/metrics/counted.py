@@ -41,9 +41,10 @@ class Counted:
 
 
 class Bought(NamedTuple):
-    """Of each customer: how many orders, their sum in minor units, and when the last one was placed; EVER
-    without any."""
+    """Customers with orders in one currency (numbers): how many each has, their sum in minor units, and when
+    the last one was placed."""
 
+    customer: np.ndarray
     orders: np.ndarray
     minor: np.ndarray
     last_at: np.ndarray
@@ -79,24 +80,28 @@ class CountedOrders(Counted):
         folded = facts.orders.folded_first_at
         first_at[: len(folded)] = np.minimum(first_at[: len(folded)], folded)
         self.first_at = first_at  # of each customer; NEVER where there is none
+        self.last_at = _last_at(entries, facts.customers)  # of each, without what is folded; EVER
         self._as_of, self._bought = as_of, dict[int, Bought]()
-        self.last_at = _last_at(entries, facts.customers)  # likewise, without what is folded; EVER
 
-    def bought(self, currency: int) -> Bought:
-        """What each customer has bought in one currency (a number). Windows that reach to `as_of` need no
-        more of their orders than that: it is all that those bought in them who came in them."""
+    def by_customer(self, currency: int) -> Bought:
+        """What customers have bought in one currency (a number)."""
         if currency not in self._bought:
             placed, size = self.of(currency), len(self.first_at)
-            self._bought[currency] = Bought(
-                np.bincount(placed.customer, minlength=size),
-                sums_by(placed.customer, placed.minor, size),
-                self.last_at if placed is self.all else _last_at(placed, size),
-            )
+            orders = np.bincount(placed.customer, minlength=size)
+            minor = sums_by(placed.customer, placed.minor, size)
+            last_at = self.last_at if placed is self.all else _last_at(placed, size)
+            who = np.flatnonzero(orders)
+            self._bought[currency] = Bought(who, orders[who], minor[who], last_at[who])
         return self._bought[currency]
+
+    def reaches(self, end: int) -> bool:
+        """Whether nothing that counts is placed at `end` or later. Then what a customer has bought since an
+        instant hangs on the last order alone, or, of who came since, is all that they ever bought."""
+        return end > self._as_of
 
     def active(self, start: int, end: int) -> np.ndarray:
         """A mask by customer: who placed an order in `[start, end)`."""
-        if end > self._as_of:
+        if self.reaches(end):
             since: np.ndarray = self.last_at >= start
             return since
         return present(self.all.customer[self.all.between(start, end)], len(self.first_at))

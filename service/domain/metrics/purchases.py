@@ -20,6 +20,7 @@ from service.domain.metrics.days import LocalDays
 from service.domain.metrics.metric import internal
 from service.domain.metrics.moment import Moment
 from service.domain.metrics.tally import Tally, first_value, last_value, present, sums_by
+from service.domain.records.customer import EVER
 
 BUYERS = internal("buyers_by_recency", "currency", "frequency", "recency", "gap")
 SPENDERS = internal("buyers_by_spend", "currency", "frequency", "spend")
@@ -89,7 +90,7 @@ class Rhythm(NamedTuple):
 def rhythm_of(placed: Entries, days: LocalDays, size: int) -> Rhythm:
     """The rhythm of each of `size` customers in these orders."""
     customer, at = placed.customer, placed.at
-    first, last = (days.of(value(customer, at, size, 0)) for value in (first_value, last_value))
+    first, last = (days.of(value(customer, at, size, EVER)) for value in (first_value, last_value))
     on_days = np.zeros(size, "i8")
     for rows in days.rows(at):
         on_days[customer[rows]] += 1  # numpy adds once for a place that is repeated

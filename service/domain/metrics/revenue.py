@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from service.domain.metrics.counted import Bought, Entries
 from service.domain.metrics.metric import Figure, Metric, internal
 from service.domain.metrics.moment import Moment
 from service.domain.metrics.ratio import major, mean, ratio
 from service.domain.metrics.tally import Tally, present, running_sum, sum_of
-from service.domain.metrics.windows import Window
 
 _BY_CURRENCY = ("window", "currency")
 _BY_CUSTOMER = ("window", "currency", "customer")
@@ -55,12 +55,16 @@ def measure(moment: Moment, tally: Tally) -> None:
 
 
 def _orders(moment: Moment, number: int, code: str, tally: Tally) -> None:
-    placed = moment.orders.of(number)
-    so_far = running_sum(placed.minor)
+    placed, bought = moment.orders.of(number), moment.orders.by_customer(number)
+    first_at, so_far = moment.orders.first_at, running_sum(placed.minor)
+    came_at = first_at[bought.customer]
     for window in moment.windows:
         rows = placed.between(window.start, window.end)
         orders, gross = rows.stop - rows.start, so_far[rows.stop] - so_far[rows.start]
-        buyers, new_orders, new_gross = _buyers(moment, number, window)
+        if moment.orders.reaches(window.end):
+            buyers, new_orders, new_gross = _since(window.start, bought, came_at)
+        else:
+            buyers, new_orders, new_gross = _within(window.start, placed.where(rows), first_at)
         for label, count, minor in (
             ("existing", orders - new_orders, gross - new_gross),
             ("new", new_orders, new_gross),
@@ -70,19 +74,23 @@ def _orders(moment: Moment, number: int, code: str, tally: Tally) -> None:
         tally.add(BUYERS, (window.name, code), buyers)
 
 
-def _buyers(moment: Moment, number: int, window: Window) -> tuple[int, int, int]:
-    """How many customers ordered in the window; and orders and gross revenue of those among them who came in
-    it."""
-    came = moment.orders.first_at >= window.start
-    if window.end > moment.as_of:
-        bought = moment.orders.bought(number)
-        ordered = int(np.count_nonzero(bought.last_at >= window.start))
-        return ordered, sum_of(bought.orders[came]), sum_of(bought.minor[came])
-    placed = moment.orders.of(number)
-    placed = placed.where(placed.between(window.start, window.end))
-    new = came[placed.customer]
-    ordered = int(np.count_nonzero(present(placed.customer, len(came))))
-    return ordered, int(np.count_nonzero(new)), sum_of(placed.minor[new])
+def _since(start: int, bought: Bought, came_at: np.ndarray) -> tuple[int, int, int]:
+    """How many customers have ordered since `start`; orders and gross revenue of those who came since;
+    `came_at`: when each of `bought` came."""
+    new = came_at >= start
+    return (
+        int(np.count_nonzero(bought.last_at >= start)),
+        sum_of(bought.orders[new]),
+        sum_of(bought.minor[new]),
+    )
+
+
+def _within(start: int, placed: Entries, first_at: np.ndarray) -> tuple[int, int, int]:
+    """The same of the orders `placed` in a window that begins at `start`; `first_at`: when each of all
+    customers came."""
+    new = first_at[placed.customer] >= start
+    buyers = np.count_nonzero(present(placed.customer, len(first_at)))
+    return int(buyers), int(np.count_nonzero(new)), sum_of(placed.minor[new])
 
 
 def _guarantee(moment: Moment, number: int, code: str, tally: Tally) -> None:

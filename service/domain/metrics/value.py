@@ -81,17 +81,15 @@ def measure(moment: Moment, tally: Tally) -> None:
 
 def lifetimes(moment: Moment, number: int) -> tuple[np.ndarray, np.ndarray]:
     """How many orders each customer has in a currency, and net revenue, minor units."""
-    bought, refunds, totals = (
-        moment.orders.bought(number),
-        moment.refunds.of(number),
-        moment.facts.orders.folded,
-    )
+    bought, refunds = moment.orders.by_customer(number), moment.refunds.of(number)
+    size, totals = moment.facts.customers, moment.facts.orders.folded
     old = totals["currency"] == number
-    size, before = moment.facts.customers, totals["customer"][old]
-    orders = bought.orders + sums_by(before, totals["orders"][old], size).astype("i8")
+    before = totals["customer"][old]
+    orders = sums_by(before, totals["orders"][old], size).astype("i8")
+    orders[bought.customer] += bought.orders
     net = total_by(
         size,
-        (np.arange(size), bought.minor),
+        (bought.customer, bought.minor),
         (refunds.customer, -refunds.minor),
         (before, totals["gross"][old]),
         (before, -totals["refunded"][old]),

@@ -180,7 +180,8 @@ class Partition:
                 customers[name] = customer
 
     def restore(self, rows: Sequence[Row]) -> None:
-        """Take rows of the changelog, in its order; the last value of a key counts. `restored` ends it.
+        """Take rows of the changelog, in its order; the last value of a key counts. `restored` ends it: until
+        then records may lack what was taken last.
 
         Raises:
             UnknownFormatError: a row was written by another format version.
