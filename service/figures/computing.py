@@ -50,6 +50,11 @@ class Computing:
             spent += await self._in_thread(partial(take_in, owned))
         return spent
 
+    async def take_fresh(self, owned: Owned) -> None:
+        """Bring the facts up to date with new orders alone; what else has changed waits for a refresh."""
+        owned.drafts.append(owned.records.draw(0))
+        await self._in_thread(partial(take_in, owned))
+
     async def compute(
         self,
         asked: list[tuple[Owned, Question | None]],
@@ -84,10 +89,14 @@ def sum_up(
     business: Business,
 ) -> tuple[list[Computed], float]:
     """In the refresh thread: what there is to know of each partition, and the CPU seconds used."""
-    began, found = time.thread_time(), list[Computed]()
-    for owned, question in asked:
-        moment = Moment(owned.facts, as_of, definitions, thresholds)
-        summary = summary_of(moment).pack()
-        found.append(Computed(summary, looked(owned, moment, question, business)))
-    memory.give_back()
+    began = time.thread_time()
+    found = [
+        _computed(owned, question, Moment(owned.facts, as_of, definitions, thresholds), business)
+        for owned, question in asked
+    ]
+    memory.give_back()  # no moment is left: each has copies of columns
     return found, time.thread_time() - began
+
+
+def _computed(owned: Owned, question: Question | None, moment: Moment, business: Business) -> Computed:
+    return Computed(summary_of(moment).pack(), looked(owned, moment, question, business))

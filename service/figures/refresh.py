@@ -20,6 +20,7 @@ from service.stream.summary_rows import FORMAT, Envelope, Target, encode
 from service.stream.telemetry import PartitionGauges, Telemetry
 
 LISTEN = 1.0  # seconds between two questions
+FRESH = 50_000  # new orders of a partition that may wait for a refresh
 
 log = logging.getLogger("subpulse.stream")
 
@@ -85,6 +86,18 @@ class Refresher:
             caught_up = all(owned.complete() for owned in self._store.parts.values())
             if (instant := self._rhythm.due(now_micros(), step, caught_up, taken)) is not None:
                 await self.tick(instant)
+            else:
+                await self._keep_up()
+
+    async def _keep_up(self) -> None:
+        """Between refreshes that are far apart: new orders take several times the room of facts while they
+        wait to become facts, and leave holes behind."""
+        parts = [owned for owned in self._store.parts.values() if owned.drawn and owned.records.fresh > FRESH]
+        try:
+            for owned in parts:
+                await self._computing.take_fresh(owned)
+        except Exception as error:
+            self._failed(parts, error)
 
     async def listen(self) -> None:
         """Ask the broker something now and then: refreshes may be far apart, and health wants to know."""

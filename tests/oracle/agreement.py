@@ -60,7 +60,7 @@ def summary_of_the_domain(
         newest = max(newest, event.occurred_at)
         houses[number].apply(event, EVER if reach is None else newest - reach)
         if rng.random() < 0.002:
-            facts[number].update(houses[number].draw())
+            facts[number].update(houses[number].draw(rng.choice([None, 0, 3])))
         if rng.random() < 0.002:
             changelogs[number] += houses[number].changes()
         if rng.random() < 0.02:

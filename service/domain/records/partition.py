@@ -218,6 +218,11 @@ class Partition:
         newest = (record.newest for held in self._held.values() for record in held.values())
         self.watermark = max((at for at in newest if at != EVER), default=None)
 
+    @property
+    def fresh(self) -> int:
+        """How many new orders may be drawn alone, before all else: none where all comes anew."""
+        return 0 if self._anew else len(self._ledger.fresh.names)
+
     def draw(self, limit: int | None = None) -> Draft:
         """Snapshots of records whose facts may have changed since they were last drawn.
 

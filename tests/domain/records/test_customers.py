@@ -47,6 +47,8 @@ def test_who_only_ordered_is_held_as_a_buyer_also_after_a_recovery(history: list
     partition, recovered = foreseeable(), foreseeable()
     partition.apply_all(history, EVER, [])
     recovered.restore(partition.changes())
+    recovered.restored()
+    assert held(recovered).held.keys() == held(partition).held.keys()
     for name, customer in recovered._ledger.customers.held.items():
         only_orders = Buyer(
             newest=customer.newest,

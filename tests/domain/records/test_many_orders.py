@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import fast
+from service.domain.facts import Facts
 from service.domain.records import Limits, Partition, horizon, keyed_rows, ordering, ripeness
 from service.domain.records.customer import NEVER, Customer
 from tests.domain.events import AS_OF, EVER, applied, changed, instants, named, order_events, summary
@@ -119,3 +120,17 @@ def test_what_another_worker_has_added_meanwhile_is_known() -> None:
     here.restore(applied(orders(1, first=MANY), partition=elsewhere).changes())
     here.restored()
     assert here.apply(orders(1, first=MANY)[0], EVER).value == "duplicate"
+
+
+def test_new_orders_may_be_drawn_alone_but_not_where_all_comes_anew() -> None:
+    partition, facts = applied(orders(3)), Facts()
+    facts.update(partition.draw())
+    applied(orders(2, first=3), partition=partition)
+    assert partition.fresh == 2
+    draft = partition.draw(0)
+    facts.update(draft)
+    assert (len(draft.fresh.names), draft.orders, draft.lives, partition.fresh) == (2, {}, {}, 0)
+    assert len(facts.orders.orders) == 5
+    applied(orders(2, first=5), partition=partition)
+    partition._anew = True
+    assert partition.fresh == 0
