@@ -1,9 +1,9 @@
-"""`python -m benchmarks`: measure, print, and write the medians as JSON."""
+"""`python -m benchmarks`: a worker beside the floor, and at rest."""
 
 import argparse
 import asyncio
 import json
-from pathlib import Path
+import sys
 
 from rich.console import Console
 from rich.table import Table
@@ -12,20 +12,39 @@ from benchmarks import recovery, residence, throughput
 from benchmarks.application import create
 from benchmarks.load import fill
 from benchmarks.measured import Speed
+from benchmarks.options import output, whole_number
 from service.embedded import Broker
 
+HELP = """\
+Events a second of a whole worker, beside raw aiokafka with a dict (the floor), in alternating rounds; then
+what a worker takes at rest, and how fast it reads its changelog.
+
+  ./dev bench --quick       a taste
+  ./dev bench               some minutes
+
+Further ones, each with a --help of its own:
+
+  ./dev bench profile       where the time of a worker goes
+  ./dev bench peers         beside Kafka Streams, Flink, Quix Streams, Bytewax and Faust
+  ./dev bench scale         as customers, load and workers grow
+  ./dev bench embedded      records in memory and in RocksDB
+  ./dev bench failover      how long figures stand still when a worker is killed
+"""
 BAR = 0.6  # of the floor, per CPU second
 console = Console(highlight=False)
 
 
 def main() -> None:
     """Throughput always; recovery, memory and refresh unless `--quick`."""
-    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write what was found there")
-    parser.add_argument("--events", type=int, default=600_000, help="order events to process")
-    parser.add_argument("--rounds", type=int, default=3, help="alternating rounds")
-    parser.add_argument("--customers", type=int, default=200_000, help="customers for memory and refresh")
-    parser.add_argument("--quick", action="store_true", help="only the events a second")
+    parser = argparse.ArgumentParser(
+        prog="./dev bench", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--json", type=output, metavar="FILE", help="write what was found there")
+    add("--events", type=whole_number, default=600_000, help="order events to process (600,000)")
+    add("--rounds", type=whole_number, default=3, help="alternating rounds (3)")
+    add("--customers", type=whole_number, default=200_000, help="customers for memory and refresh (200,000)")
+    add("--quick", action="store_true", help="only the events a second")
     chosen = parser.parse_args()
     with Broker() as broker:
         found = speeds(broker, chosen.events, chosen.rounds)
@@ -35,18 +54,18 @@ def main() -> None:
         chosen.json.write_text(json.dumps(found, indent=2) + "\n")
 
 
-def speeds(broker: Broker, count: int, rounds: int) -> list[dict[str, object]]:
+def speeds(broker: Broker, events: int, rounds: int) -> list[dict[str, object]]:
     """Floor and worker in turn; prints a table."""
     asyncio.run(create(broker.bootstrap, "bench-orders"))
-    fill(broker.bootstrap, "bench-orders", count, 50_000, apart=0.001)
+    fill(broker.bootstrap, "bench-orders", events, 50_000, apart=0.001)
     results: dict[tuple[str, str], list[Speed]] = {
         ("aiokafka", "floor"): [],
         ("subpulse", "whole"): [],
     }
     for number in range(rounds):
         console.print(f"Round {number + 1} of {rounds} …")
-        results["aiokafka", "floor"].append(throughput.floor(broker, "bench-orders", count))
-        results["subpulse", "whole"].append(throughput.whole(broker, "bench-orders", count))
+        results["aiokafka", "floor"].append(throughput.floor(broker, "bench-orders", events))
+        results["subpulse", "whole"].append(throughput.whole(broker, "bench-orders", events))
     table = Table("engine", "variant", "events/s", "events/CPU s", "lowest … highest per CPU s")
     found: list[dict[str, object]] = []
     for (engine, variant), runs in results.items():
@@ -97,4 +116,7 @@ def at_rest(broker: Broker, customers: int) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

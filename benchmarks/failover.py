@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import re
 import statistics
+import sys
 import time
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from rich.table import Table
 from benchmarks.application import PARTITIONS, Application
 from benchmarks.load import fill
 from benchmarks.measured import Measured
+from benchmarks.options import whole_number
 from service.embedded import Broker
 
 ORDERS_EACH = 12
@@ -44,8 +46,8 @@ class Failover(NamedTuple):
 def main() -> None:
     """Fill, then kill again and again; prints each round and the medians."""
     parser = argparse.ArgumentParser(prog="./dev bench failover", description=__doc__)
-    parser.add_argument("--customers", type=int, default=200_000, help="with 12 orders each")
-    parser.add_argument("--rounds", type=int, default=3, help="times that a worker is killed")
+    parser.add_argument("--customers", type=whole_number, default=200_000, help="with 12 orders each")
+    parser.add_argument("--rounds", type=whole_number, default=3, help="times that a worker is killed")
     parser.add_argument("--session", type=float, default=SESSION, help="session timeout, seconds")
     chosen = parser.parse_args()
     with Broker() as broker:
@@ -134,4 +136,7 @@ def show(found: list[Failover], session: float) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -10,7 +10,7 @@ from rich.table import Table
 from benchmarks.embedded.customers import ORDERS_EACH
 from benchmarks.embedded.measuring import PLACES, Found, apart
 from benchmarks.machine import machine, pinned
-from benchmarks.options import numbers, parse
+from benchmarks.options import numbers, parse, whole_number
 from keeping import page
 
 NAME, FILE = "embedded", "planning.md"
@@ -63,8 +63,8 @@ def _arguments() -> argparse.Namespace:
     )
     add = parser.add_argument
     add("--customers", type=numbers, metavar="N,…", help="numbers of them (100000,1000000,3000000)")
-    add("--orders", type=int, metavar="N", help="how many are added (500,000)")
-    add("--rounds", type=int, metavar="N", help="alternating rounds (3)")
+    add("--orders", type=whole_number, metavar="N", help="how many are added (500,000)")
+    add("--rounds", type=whole_number, metavar="N", help="alternating rounds (3)")
     add("--quick", action="store_true", help="small sizes, one round")
     add("--write", action="store_true", help="write the table into docs/planning.md")
     asked = parse(parser)

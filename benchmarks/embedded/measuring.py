@@ -53,7 +53,7 @@ def measure(place: str, customers: int, count: int) -> Found:
         held.filled()
         gc.collect()
         coming, used, making = orders(customers, count), time.process_time(), 0.0
-        for number in range(1, count // SLICE + 1):
+        for number in range(1, math.ceil(count / SLICE) + 1):
             began = time.thread_time()
             some = next(coming)
             making += time.thread_time() - began

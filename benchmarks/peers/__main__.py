@@ -10,7 +10,7 @@ from rich.console import Console
 from benchmarks.application import create, no_reports_of_coordinators
 from benchmarks.kept import Kept
 from benchmarks.load import fill
-from benchmarks.options import add_outputs, parse
+from benchmarks.options import add_outputs, parse, whole_number
 from benchmarks.peers import java, packages, page
 from benchmarks.peers.engines import Variant, variants
 from benchmarks.peers.finished import CODE, rounds
@@ -126,10 +126,10 @@ def _arguments() -> argparse.Namespace:
     )
     add = parser.add_argument
     add("-e", "--engine", action="append", choices=[*SETTINGS], help="only this; repeatable")
-    add("--events", type=_count, default=2_000_000, help="order events that are timed (2,000,000)")
-    add("--warm-up", type=_count, help="order events before them (a quarter as many)")
-    add("--customers", type=_count, default=50_000, help="how many have placed them (50,000)")
-    add("--rounds", type=_count, default=5, help="alternating rounds (5)")
+    add("--events", type=whole_number, default=2_000_000, help="order events that are timed (2,000,000)")
+    add("--warm-up", type=whole_number, help="order events before them (a quarter as many)")
+    add("--customers", type=whole_number, default=50_000, help="how many have placed them (50,000)")
+    add("--rounds", type=whole_number, default=5, help="alternating rounds (5)")
     add("--quick", action="store_true", help="a taste: 200,000 events, one round, one variant each")
     add_outputs(parser, "peers/rounds.jsonl", "table and plot")
     asked = parse(parser)
@@ -138,14 +138,6 @@ def _arguments() -> argparse.Namespace:
     if asked.warm_up is None:
         asked.warm_up = asked.events // 4
     return asked
-
-
-def _count(text: str) -> int:
-    """For argparse, which tells what is wrong."""
-    number = int(text.replace(",", "").replace("_", ""))
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text}: at least 1")
-    return number
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import statistics
 import sys
 import tempfile
 import threading
@@ -21,7 +22,7 @@ from benchmarks.load import fill
 from benchmarks.machine import broker as broker_version
 from benchmarks.machine import machine
 from benchmarks.measured import Measured, Speed
-from benchmarks.options import parse
+from benchmarks.options import output, parse, whole_number
 from benchmarks.profile import spy, stages
 from benchmarks.scale import mixed
 from keeping import page
@@ -44,10 +45,27 @@ OFTEN = "0.5"  # seconds; each second a checkpoint is looked for, and so none is
 console = Console(stderr=True, highlight=False)
 
 
-class Found(NamedTuple):
-    """Microseconds of CPU for each event."""
+class Cost(NamedTuple):
+    """Microseconds of CPU for each event, of several rounds."""
 
-    ladder: dict[str, float]
+    median: float
+    lowest: float
+    highest: float
+
+    def __str__(self) -> str:
+        return f"{self.median:.2f} ({self.lowest:.2f} … {self.highest:.2f})"
+
+    @classmethod
+    def of(cls, rounds: list[Speed]) -> "Cost":
+        """What these rounds took."""
+        costs = [1e6 / one.events_per_cpu_second for one in rounds]
+        return cls(statistics.median(costs), min(costs), max(costs))
+
+
+class Found(NamedTuple):
+    """What was found: microseconds of CPU for each event."""
+
+    ladder: dict[str, Cost]
     by_stage: dict[str, dict[str, float]]
     """Of orders alone and of the mixed stream: share x what the same worker, scraped, spends without the
     profiler."""
@@ -110,10 +128,10 @@ def measure(broker: Broker, count: int, rounds: int) -> Found:
             runs[name].append(step())
             cost = 1e6 / runs[name][-1].events_per_cpu_second
             console.print(f"round {number} of {rounds}: {name}: {cost:.2f} µs an event")
-    ladder = {name: 1e6 / throughput.medians(found).events_per_cpu_second for name, found in runs.items()}
+    ladder = {name: Cost.of(found) for name, found in runs.items()}
     console.print("With the profiler …")
     by_stage = {
-        name: {stage: share * ladder[name] for stage, share in profiled(run).items()}
+        name: {stage: share * ladder[name].median for stage, share in profiled(run).items()}
         for name, run in ((SCRAPED, orders_only), (MIXED, mixture))
     }
     return Found(ladder, by_stage)
@@ -164,7 +182,10 @@ def scraped(worker: Measured) -> Iterator[None]:
 def tables(found: Found) -> Iterator[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
     """Headings and rows of the two."""
     cost = "µs of CPU an event"
-    yield ("switched on", cost), [(name, f"{value:.2f}") for name, value in found.ladder.items()]
+    yield (
+        ("switched on", f"{cost}: median (lowest … highest round)"),
+        [(name, str(value)) for name, value in found.ladder.items()],
+    )
     columns = found.by_stage.values()
     rows = [(stage, *(f"{column[stage]:.2f}" for column in columns)) for stage in stages.STAGES]
     yield ("stage", f"{cost}: orders only", "a mixed stream"), rows
@@ -182,12 +203,12 @@ def _arguments() -> argparse.Namespace:
         prog="./dev bench profile", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("--events", type=int, default=1_000_000, help="order events (1,000,000)")
-    add("--customers", type=int, default=50_000, help="how many have placed them (50,000)")
-    add("--rounds", type=int, default=3, help="alternating rounds of the ladder (3)")
+    add("--events", type=whole_number, default=1_000_000, help="order events (1,000,000)")
+    add("--customers", type=whole_number, default=50_000, help="how many have placed them (50,000)")
+    add("--rounds", type=whole_number, default=3, help="alternating rounds of the ladder (3)")
     add("--quick", action="store_true", help="a taste: 200,000 events, one round")
-    add("--flames", type=Path, metavar="FILE", help="write a flame graph (SVG) there")
-    add("--json", type=Path, metavar="FILE", help="write the figures there")
+    add("--flames", type=output, metavar="FILE", help="write a flame graph (SVG) there")
+    add("--json", type=output, metavar="FILE", help="write the figures there")
     add("--write", action="store_true", help="tables and flame graph into docs/")
     asked = parse(parser)
     if asked.quick:

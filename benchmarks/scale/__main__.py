@@ -9,7 +9,7 @@ from rich.table import Table
 
 from benchmarks.application import no_reports_of_coordinators
 from benchmarks.kept import Kept
-from benchmarks.options import add_outputs, numbers, parse
+from benchmarks.options import add_outputs, numbers, parse, whole_number
 from benchmarks.scale import backlog, customers, delay, mixed, page, weeks, workers
 from benchmarks.scale.part import QUICK, Case, Part, Row, Sizes
 from service.embedded import Broker
@@ -133,12 +133,12 @@ def _arguments() -> argparse.Namespace:
     add("--only", type=_parts, metavar="PART,…", help=f"some parts of {names}")
     add("--quick", action="store_true", help="small sizes, one round")
     add("--customers", type=numbers, metavar="N,…", help="numbers of customers (to 3,000,000)")
-    add("--events", type=int, metavar="N", help="events for workers and mixed stream (3,000,000)")
-    add("--backlog", type=int, metavar="N", help="events that wait (10,000,000)")
-    add("--rate", type=int, metavar="N", help="events a second that arrive meanwhile (10,000)")
-    add("--weeks", type=int, metavar="N", help="weeks of simulated time (13)")
+    add("--events", type=whole_number, metavar="N", help="events for workers and mixed stream (3,000,000)")
+    add("--backlog", type=whole_number, metavar="N", help="events that wait (10,000,000)")
+    add("--rate", type=whole_number, metavar="N", help="events a second that arrive meanwhile (10,000)")
+    add("--weeks", type=whole_number, metavar="N", help="weeks of simulated time (13)")
     add("--seconds", type=float, metavar="N", help="over which the delay is watched (60)")
-    add("--rounds", type=int, metavar="N", help="rounds of workers and mixed stream (3)")
+    add("--rounds", type=whole_number, metavar="N", help="rounds of workers and mixed stream (3)")
     add_outputs(parser, "scale/cases.jsonl", "tables and plot")
     return parse(parser)
 

@@ -17,6 +17,7 @@ from service.figures.watching import looked
 from service.stream.owned import Owned
 
 SLICE = 8_192  # records drawn at once
+FRESH = 50_000  # new orders of a partition that may wait for a refresh
 
 T = TypeVar("T")
 
@@ -39,21 +40,27 @@ class Computing:
         copies of records exist at once."""
         spent = 0.0
         owned.days.draw_begins()
-        for _ in range(1 + owned.records.customers_held // SLICE):  # what changes meanwhile waits
+        whole, slices = False, 1 + owned.records.customers_held // SLICE  # what changes meanwhile waits
+        while slices and not whole:
             began = time.thread_time()
             draft = owned.records.draw(SLICE)
+            whole, slices = owned.records.all_drawn, slices - 1
             spent += time.thread_time() - began
-            if draft.empty:
-                owned.drawn = owned.days.whole = True
-                break
-            owned.drafts.append(draft)
-            spent += await self._in_thread(partial(take_in, owned))
+            if not draft.empty:
+                owned.drafts.append(draft)
+                spent += await self._in_thread(partial(take_in, owned))
+        owned.drawn, owned.days.whole = owned.drawn or whole, whole
         return spent
 
-    async def take_fresh(self, owned: Owned) -> None:
-        """Bring the facts up to date with new orders alone; what else has changed waits for a refresh."""
+    async def keep_up(self, owned: Owned) -> float:
+        """While history is read and refreshes are far apart: take new orders into the facts, once there are
+        many. They need several times the room of facts while they wait, and leave holes behind. What else
+        has changed waits for the refresh, and nobody is answered from such facts until then."""
+        if owned.complete() or owned.records.fresh <= FRESH:
+            return 0.0
+        owned.drawn = False
         owned.drafts.append(owned.records.draw(0))
-        await self._in_thread(partial(take_in, owned))
+        return await self._in_thread(partial(take_in, owned))
 
     async def compute(
         self,

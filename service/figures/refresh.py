@@ -20,7 +20,6 @@ from service.stream.summary_rows import FORMAT, Envelope, Target, encode
 from service.stream.telemetry import PartitionGauges, Telemetry
 
 LISTEN = 1.0  # seconds between two questions
-FRESH = 50_000  # new orders of a partition that may wait for a refresh
 
 log = logging.getLogger("subpulse.stream")
 
@@ -72,6 +71,7 @@ class Refresher:
         self._telemetry, self._status = telemetry, status
         self._generation, self._want_positions, self._url = generation, want_positions, url
         self._marks_kept, self._watching = marks_kept, watching
+        self._kept_up = 0.0  # CPU seconds, since the last refresh
 
     async def run(self) -> None:
         """Refresh for ever, at multiples of the interval that the slowest worker needs, and as soon as
@@ -90,14 +90,13 @@ class Refresher:
                 await self._keep_up()
 
     async def _keep_up(self) -> None:
-        """Between refreshes that are far apart: new orders take several times the room of facts while they
-        wait to become facts, and leave holes behind."""
-        parts = [owned for owned in self._store.parts.values() if owned.drawn and owned.records.fresh > FRESH]
-        try:
-            for owned in parts:
-                await self._computing.take_fresh(owned)
-        except Exception as error:
-            self._failed(parts, error)
+        for number in list(self._store.parts):
+            owned = self._store.parts.get(number)  # it may be gone meanwhile, or another
+            if owned is not None:
+                try:
+                    self._kept_up += await self._computing.keep_up(owned)
+                except Exception as error:
+                    self._failed([owned], error)
 
     async def listen(self) -> None:
         """Ask the broker something now and then: refreshes may be far apart, and health wants to know."""
@@ -125,7 +124,8 @@ class Refresher:
     async def _compute(self, parts: list[Owned], as_of: int) -> None:
         began = time.monotonic()
         notes = [Noted(owned, owned.records.watermark, owned.complete()) for owned in parts]
-        spent = sum([await self._computing.follow(owned) for owned in parts])
+        spent = sum([await self._computing.follow(owned) for owned in parts]) + self._kept_up
+        self._kept_up = 0.0
         questions = [self._watching.ask(noted.owned, noted.complete) for noted in notes]
         known = self._summaries.board.thresholds_told()
         asked = list(zip(parts, questions, strict=True))

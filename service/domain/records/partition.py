@@ -223,6 +223,16 @@ class Partition:
         """How many new orders may be drawn alone, before all else: none where all comes anew."""
         return 0 if self._anew else len(self._ledger.fresh.names)
 
+    @property
+    def all_drawn(self) -> bool:
+        """Whether everything that was applied has been drawn."""
+        ledger = self._ledger
+        waiting = (
+            *(ledger.undrawn_orders, ledger.undrawn_lives, ledger.undrawn_channels, ledger.undrawn_skus),
+            *(ledger.credited.undrawn, ledger.fresh),
+        )
+        return not (any(waiting) or self._anew)
+
     def draw(self, limit: int | None = None) -> Draft:
         """Snapshots of records whose facts may have changed since they were last drawn.
 
