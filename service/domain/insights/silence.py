@@ -12,7 +12,6 @@ from service.domain.insights.rules import Rules
 from service.domain.metrics.fits import BG_NBD, WEEK, Fits
 from service.domain.metrics.moment import Moment
 from service.domain.metrics.purchases import bought, rhythm_of
-from service.domain.metrics.tally import last_value
 from service.domain.prediction import bg_nbd
 
 LEAST_DAYS = 3  # with an order: who has two distances between them has a rhythm
@@ -62,8 +61,7 @@ def _fallen_silent(
 ) -> Iterator[tuple[int, int, int]]:
     """Of those whose day has come inside the horizon, and who have not ordered today: the place, when the day
     began, and when they ordered last."""
-    placed, days = moment.orders.all, moment.days
-    last = last_value(placed.customer, placed.at, moment.facts.customers, 0)[who]
+    days, last = moment.days, moment.orders.last_at[who]
     come = (day >= days.first) & (day <= days.today)
     places = np.flatnonzero(come & (last < days.today_starts_at))
     at = days.begins(day[places])
