@@ -30,7 +30,7 @@ def parse(parser: argparse.ArgumentParser) -> argparse.Namespace:
 
 def whole_number(text: str) -> int:
     """A whole number, for argparse, which tells what is wrong."""
-    digits = text.replace("_", "")
+    digits = text.replace(",", "").replace("_", "")
     if not digits.isdecimal() or not (number := int(digits)):
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on, such as 200000")
     return number

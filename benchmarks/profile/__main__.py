@@ -56,10 +56,9 @@ class Cost(NamedTuple):
         return f"{self.median:.2f} ({self.lowest:.2f} … {self.highest:.2f})"
 
     @classmethod
-    def of(cls, rounds: list[Speed]) -> "Cost":
-        """What these rounds took."""
-        costs = [1e6 / one.events_per_cpu_second for one in rounds]
-        return cls(statistics.median(costs), min(costs), max(costs))
+    def of(cls, rounds: list[float]) -> "Cost":
+        """What each of the rounds took, told as one."""
+        return cls(statistics.median(rounds), min(rounds), max(rounds))
 
 
 class Found(NamedTuple):
@@ -122,13 +121,13 @@ def measure(broker: Broker, count: int, rounds: int) -> Found:
         "a whole worker that does not look for garbage": lambda: worker("benchmarks.profile.uncollected"),
         "a whole worker with checkpoints about a second apart": lambda: worker(commit_pause=OFTEN),
     }
-    runs: dict[str, list[Speed]] = {name: [] for name in steps}
+    runs: dict[str, list[float]] = {name: [] for name in steps}
     for number in range(1, rounds + 1):
         for name, step in steps.items():
-            runs[name].append(step())
-            cost = 1e6 / runs[name][-1].events_per_cpu_second
+            cost = 1e6 / step().events_per_cpu_second
+            runs[name].append(cost)
             console.print(f"round {number} of {rounds}: {name}: {cost:.2f} µs an event")
-    ladder = {name: Cost.of(found) for name, found in runs.items()}
+    ladder = {name: Cost.of(costs) for name, costs in runs.items()}
     console.print("With the profiler …")
     by_stage = {
         name: {stage: share * ladder[name].median for stage, share in profiled(run).items()}

@@ -8,8 +8,8 @@ import pytest
 from benchmarks.options import numbers, output, whole_number
 
 
-def test_numbers_may_be_written_with_underscores() -> None:
-    assert whole_number("2_000_000") == 2_000_000
+def test_numbers_may_be_written_with_commas_or_underscores_and_lists_of_them_with_underscores() -> None:
+    assert whole_number("2,000,000") == whole_number("2_000_000") == 2_000_000
     assert numbers("10_000,20") == (10_000, 20)
 
 
