@@ -106,14 +106,23 @@ async def test_history_is_written_in_checkpoints_that_stay_within_their_bound(
     Holder.everyone.remove(holder)
 
 
+async def in_small_batches(
+    applications: NewApplication, monkeypatch: pytest.MonkeyPatch, partitions: int
+) -> tuple[Holder, str]:
+    """Who holds all partitions and packs rows in so many batches that one can look in between; and the topic
+    of its orders."""
+    monkeypatch.setattr(checkpoint, "MAX_BATCH_BYTES", 16_384)
+    application = applications(partitions=partitions)
+    await application.create()
+    holder = Holder(application)
+    await holder.take()
+    return holder, application.sources["orders"]
+
+
 async def test_a_snapshot_lets_others_have_their_turns_but_nothing_is_applied_until_it_is_taken(
     applications: NewApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checkpoint, "MAX_BATCH_BYTES", 16_384)
-    application = applications(partitions=1)
-    await application.create()
-    holder, topic = Holder(application), application.sources["orders"]
-    await holder.take()
+    holder, topic = await in_small_batches(applications, monkeypatch, 1)
     owned = holder.held[0]
     await fed(holder, topic, [raw(number) for number in range(5_000)])
     saving = asyncio.ensure_future(holder.save())
@@ -133,11 +142,7 @@ async def test_a_snapshot_lets_others_have_their_turns_but_nothing_is_applied_un
 async def test_rows_of_one_partition_are_made_at_a_time(
     applications: NewApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checkpoint, "MAX_BATCH_BYTES", 16_384)
-    application = applications(partitions=2)
-    await application.create()
-    holder, topic = Holder(application), application.sources["orders"]
-    await holder.take()
+    holder, topic = await in_small_batches(applications, monkeypatch, 2)
     for number in range(2):
         await fed(holder, topic, [raw(order) for order in range(4_000)], number)
     saving, packed = asyncio.ensure_future(holder.save()), list[tuple[bool, ...]]()
